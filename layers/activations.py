@@ -1,0 +1,106 @@
+"""Activations: nonlinear functions between the layers that carry weights."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from layers.layer import Array, Layer, snapshot
+
+_ELEMENTWISE = ("x: N D -> y: N D", "x: D -> y: D", "x: N C H W -> y: N C H W")
+
+
+class ReLU(Layer):
+    """y = max(x, 0) element by element, so dx = dy where x > 0 and zero elsewhere.
+
+    At x = 0 there is a kink and any slope in [0, 1] is a subgradient; zero is taken, as is usual.
+    x, y: any one shape, any floating dtype.
+
+    Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), sec. 6.3.1.
+    """
+
+    forms: ClassVar[tuple[str, ...]] = _ELEMENTWISE
+    _x: Array | None = None
+
+    def forward(self, x: ArrayLike) -> Array:
+        """Return max(x, 0)."""
+        self._x = snapshot(x)
+        return np.maximum(self._x, np.zeros_like(self._x))
+
+    def backward(self, dout: ArrayLike) -> Array:
+        """Return dx in the shape of x."""
+        x = self._recall(self._x)
+        # Selected, not multiplied by a mask: zero times an infinite gradient would be nan.
+        return np.where(x > 0, self._upstream(dout, x), np.zeros_like(x))
+
+
+class Sigmoid(Layer):
+    """y = 1 / (1 + e^-x) element by element.
+
+    dy/dx = e^-x / (1 + e^-x)^2 = y (1 - y), so dx = dy * y (1 - y), from the output alone.
+    x, y: any one shape, any floating dtype; x may be as large as the dtype holds.
+
+    Source: Bishop, "Pattern Recognition and Machine Learning" (2006), sec. 4.2 and eq. 4.88.
+    """
+
+    forms: ClassVar[tuple[str, ...]] = _ELEMENTWISE
+    _y: Array | None = None
+    _complement: Array | None = None
+
+    def forward(self, x: ArrayLike) -> Array:
+        """Return 1 / (1 + e^-x)."""
+        x = snapshot(x)
+        # y = e^x / (1 + e^x) is the same function; taking whichever form has the
+        # exponent -|x| means that nothing overflows.
+        e, one = np.exp(-np.abs(x)), np.ones_like(x)
+        self._y = np.asarray(np.where(x >= 0, one, e) / (one + e))
+        # 1 - y is the sigmoid of -x; subtracting would leave no digits of it once y is near one.
+        self._complement = np.asarray(np.where(x >= 0, e, one) / (one + e))
+        return self._y.copy()
+
+    def backward(self, dout: ArrayLike) -> Array:
+        """Return dx in the shape of x."""
+        y = self._recall(self._y)
+        return self._upstream(dout, y) * y * self._recall(self._complement)
+
+
+class Softmax(Layer):
+    """y_c = e^x_c / sum_k e^x_k along ``axis``: positive, and summing to one there.
+
+    dy_c/dx_k = y_c ([c = k] - y_k), so dx_k = sum_c dy_c y_c ([c = k] - y_k)
+    = y_k (dy_k - sum_c dy_c y_c). A constant added to all x_c changes nothing, which allows to
+    subtract the largest first: no exponent is positive then.
+
+    x, y: one shape that has the axis, any floating dtype. Raises ValueError (NumPy's AxisError)
+    when it does not.
+
+    Source: Bishop (2006), eq. 4.104 to 4.106; Goodfellow et al. (2016), sec. 6.2.2.3.
+    """
+
+    forms: ClassVar[tuple[str, ...]] = (
+        "x: N C -> y: N C",
+        "x: C -> y: C",
+        "x: N C L -> y: N C L",
+    )
+    options: ClassVar[Mapping[str, tuple[Any, ...]]] = {"axis": (-1, 0)}
+    _y: Array | None = None
+
+    def __init__(self, axis: int = -1) -> None:
+        """Make a softmax along ``axis``."""
+        self.axis = axis
+
+    def forward(self, x: ArrayLike) -> Array:
+        """Return the softmax of x along the axis."""
+        x = snapshot(x)
+        # The initial value lets an axis without elements through.
+        e = np.exp(x - np.max(x, axis=self.axis, keepdims=True, initial=-np.inf))
+        self._y = e / np.sum(e, axis=self.axis, keepdims=True)
+        return self._y.copy()
+
+    def backward(self, dout: ArrayLike) -> Array:
+        """Return dx in the shape of x."""
+        y = self._recall(self._y)
+        dout = self._upstream(dout, y)
+        dx: Array = y * (dout - np.sum(dout * y, axis=self.axis, keepdims=True))
+        return dx
