@@ -1,0 +1,68 @@
+"""gradcheck: is a hand-written backward pass right, and if not, where and why.
+
+Importing it is cheap: NumPy and the differentiator only. Hypothesis, rich and the rest load with
+the first name that needs them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from gradcheck.numerics import Derivative, differentiate, numerical_gradient
+
+if TYPE_CHECKING:
+    from gradcheck.api import check_gradient as check_gradient
+    from gradcheck.api import check_layer as check_layer
+    from gradcheck.api import check_module as check_module
+    from gradcheck.api import check_vjp as check_vjp
+    from gradcheck.errors import GradcheckError as GradcheckError
+    from gradcheck.errors import GradientCheckFailed as GradientCheckFailed
+    from gradcheck.errors import UsageError as UsageError
+    from gradcheck.findings import Finding as Finding
+    from gradcheck.findings import Report as Report
+    from gradcheck.pytest_plugin import parametrize_layers as parametrize_layers
+    from gradcheck.version import __version__ as __version__
+
+_LAZY = {
+    "GradcheckError": "gradcheck.errors",
+    "GradientCheckFailed": "gradcheck.errors",
+    "UsageError": "gradcheck.errors",
+    "Finding": "gradcheck.findings",
+    "Report": "gradcheck.findings",
+    "check_gradient": "gradcheck.api",
+    "check_layer": "gradcheck.api",
+    "check_module": "gradcheck.api",
+    "check_vjp": "gradcheck.api",
+    "parametrize_layers": "gradcheck.pytest_plugin",
+    "__version__": "gradcheck.version",
+}
+
+__all__ = [
+    "Derivative",
+    "Finding",
+    "GradcheckError",
+    "GradientCheckFailed",
+    "Report",
+    "UsageError",
+    "__version__",
+    "check_gradient",
+    "check_layer",
+    "check_module",
+    "check_vjp",
+    "differentiate",
+    "numerical_gradient",
+    "parametrize_layers",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'gradcheck' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,182 @@
+"""``Case``: one point at which a layer is checked, and the Hypothesis strategies that draw it.
+
+Axes and options are drawn one by one, values from a drawn seed: so drawing is fast, and a
+failing case shrinks to the smallest axes, the plainest regime and a small seed, whatever the
+fault. The plain regime has short decimals only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from gradcheck.signature import ArraySpec, Signature, axis_size
+from gradcheck.subject import Array, Arrays, Subject
+
+_SHORT = np.array([1.0, -1.0, 0.5, -2.0, 2.0, -0.5, 1.5, -1.5, 3.0, 0.25])
+_TIED = np.array([0.0, 1.0, -1.0])
+
+REGIMES: Mapping[str, float] = {
+    "plain": 1.0,
+    "generic": 1.0,
+    "tied": 1.0,
+    "small": 2.0**-10,
+    "large": 32.0,
+}
+"""How values are drawn, and their scale; the first is what a failing case shrinks to."""
+
+_WEIGHTED = ("plain", "generic", "generic", "generic", "generic", "tied", "small", "large")
+_MOST_ELEMENTS = 96
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """Arrays by name for one form of a layer, with the sizes of its axes.
+
+    ``memory`` keeps what was already computed for this case, so that checks share it.
+    """
+
+    signature: Signature
+    axes: Mapping[str, int]
+    primals: Arrays
+    options: Mapping[str, Any] = field(default_factory=dict)
+    regime: str = "given"
+    seed: int = 0
+    memory: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells this case from another one of the same layer."""
+        sizes, chosen = tuple(self.axes.items()), tuple(self.options.items())
+        return str(self.signature), sizes, chosen, self.regime, self.seed
+
+    @property
+    def generic(self) -> bool:
+        """Whether values have no structure of their own and an ordinary size."""
+        return self.regime in ("plain", "generic", "given")
+
+    def rng(self, *purpose: str) -> np.random.Generator:
+        """Return the generator for one purpose: the same for the same case, every time."""
+        words = [number for word in purpose for number in word.encode()]
+        return np.random.default_rng([self.seed, *words])
+
+    def cotangents(self, outputs: Arrays, unit: bool = False) -> dict[str, Array]:
+        """Return an upstream gradient like ``outputs``: random signs and sizes, never ones.
+
+        Ones, or the output itself, hide whole classes of faults. ``unit`` gives ones all the
+        same, for a backward that knows no other.
+        """
+        rng = self.rng("cotangent")
+        plain = self.regime in ("plain", "tied")
+        drawn: dict[str, Array] = {}
+        for name, output in outputs.items():
+            if unit:
+                values = np.ones(output.shape)
+            elif plain:
+                values = rng.choice(_SHORT[1:], output.shape)
+            else:
+                values = rng.standard_normal(output.shape)
+            kind = output.dtype if output.dtype.kind == "f" else np.dtype(np.float64)
+            drawn[name] = np.asarray(values).astype(kind)
+        return drawn
+
+
+def cases(
+    subject: Subject, *, dtypes: tuple[str, ...] = ("float64",), largest: int = 6
+) -> st.SearchStrategy[Case]:
+    """Return the strategy of cases for ``subject``: any of its forms, options and sizes.
+
+    Shrinks towards the first form, default options, axes of size one, and short decimals.
+    """
+    return _cases(subject.forms, dict(subject.options), dict(subject.fixed_axes), dtypes, largest)
+
+
+@st.composite
+def _cases(
+    draw: st.DrawFn,
+    forms: tuple[Signature, ...],
+    options: dict[str, tuple[Any, ...]],
+    fixed: dict[str, int],
+    dtypes: tuple[str, ...],
+    largest: int,
+) -> Case:
+    signature = forms[draw(st.integers(0, len(forms) - 1))] if len(forms) > 1 else forms[0]
+    chosen = {name: draw(st.sampled_from(values)) for name, values in options.items()}
+    axes = {name: value for name, value in chosen.items() if isinstance(value, int)}
+    axes |= fixed
+    most = _largest_axis(signature, largest)
+    # With a single class every label is the same and every loss is zero: nobody's use.
+    least = {one.below or one.axes[-1]: 2 for one in signature.arrays if one.role == "label"}
+    for name in signature.free_axes:
+        if name not in axes:
+            axes[name] = draw(st.integers(least.get(name, 1), most))
+    regime = draw(st.sampled_from(_WEIGHTED))
+    dtype = dtypes[0] if len(dtypes) == 1 else draw(st.sampled_from(dtypes))
+    seed = draw(st.integers(0, 2**16 - 1))
+    return make_case(signature, axes, chosen, regime=regime, seed=seed, dtype=dtype)
+
+
+def make_case(
+    signature: Signature,
+    axes: Mapping[str, int],
+    options: Mapping[str, Any] | None = None,
+    *,
+    regime: str = "generic",
+    seed: int = 0,
+    dtype: str = "float64",
+) -> Case:
+    """Return the case with these axes, its values drawn from ``seed`` in ``regime``."""
+    rng = np.random.default_rng([seed, 1])
+    primals = {}
+    for one in signature.arrays:
+        array = _values(one, axes, regime, rng)
+        array = array.astype(dtype) if array.dtype.kind == "f" else array
+        array.flags.writeable = False
+        primals[one.name] = array
+    named = {name: axes[name] for name in signature.free_axes if name in axes}
+    return Case(signature, named, primals, dict(options or {}), regime, seed)
+
+
+def _largest_axis(signature: Signature, largest: int) -> int:
+    """Return the size at which the array with the most axes still has few elements."""
+    rank = max((len(one.axes) for one in signature.arrays), default=1)
+    return max(2, min(largest, int(_MOST_ELEMENTS ** (1 / max(rank, 1)))))
+
+
+def _values(
+    spec: ArraySpec, axes: Mapping[str, int], regime: str, rng: np.random.Generator
+) -> Array:
+    shape = spec.shape(axes)
+    if spec.domain == "labels":
+        return np.asarray(rng.integers(0, axis_size(spec.below, axes), shape))
+    if spec.domain == "one-hot":
+        hot: Array = np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])]
+        return hot
+    if spec.domain == "probabilities":
+        return _probabilities(shape, regime, rng)
+    values = _real(shape, regime, rng) * REGIMES[regime]
+    if spec.domain == "real":
+        return np.asarray(values)
+    room = 0.25 * REGIMES[regime]  # away from the edge at zero, at the scale of the values
+    sign = 1.0 if spec.domain == "positive" else np.where(values < 0, -1.0, 1.0)
+    return np.asarray(sign * (np.abs(values) + room))
+
+
+def _real(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> Array:
+    if regime == "plain":
+        return np.asarray(rng.choice(_SHORT, shape))
+    if regime == "tied":
+        return np.asarray(rng.choice(_TIED, shape))
+    return np.asarray(rng.standard_normal(shape))
+
+
+def _probabilities(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> Array:
+    if regime in ("plain", "tied"):
+        weights = rng.integers(1, 5, shape).astype(float)
+    else:
+        weights = np.exp(rng.standard_normal(shape) * (4.0 if regime == "large" else 1.0))
+    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))

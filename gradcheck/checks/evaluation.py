@@ -1,0 +1,135 @@
+"""What every check starts from: forward and backward of one case, run once and shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gradcheck.cases import Case
+from gradcheck.findings import Finding
+from gradcheck.kinds import find_kind
+from gradcheck.subject import Array, Arrays, Evaluation, Subject
+
+
+def evaluate(subject: Subject, case: Case) -> Evaluation:
+    """Return outputs and gradients of ``case``; only forward where it gave no output."""
+    remembered: Evaluation | None = case.memory.get(("evaluation", id(subject)))
+    if remembered is None:
+        remembered = subject.forward(case.primals, case.options)
+        if remembered.outputs and remembered.raised is None:
+            upstream = cotangents(subject, case, remembered.outputs)
+            remembered = subject.vjp(case.primals, upstream, case.options)
+        case.memory["evaluation", id(subject)] = remembered
+    return remembered
+
+
+def cotangents(subject: Subject, case: Case, outputs: Arrays) -> dict[str, Array]:
+    """Return the upstream gradient of ``case``."""
+    return case.cotangents(outputs, subject.unit_upstream)
+
+
+def reference(subject: Subject, case: Case) -> Evaluation | None:
+    """Return what the reference layer of the kind gives for ``case``, or None without one."""
+    return reference_at(subject, case, case.primals)
+
+
+def reference_at(subject: Subject, case: Case, primals: Arrays) -> Evaluation | None:
+    """Return the reference's outputs and gradients at other primals of the same case."""
+    if subject.identity.kind is None:
+        return None
+    kind = find_kind(subject.identity.kind)
+    if kind.reference is None:
+        return None
+    outputs = evaluate(subject, case).outputs
+    given = {name: primals[name] for name in primals}
+    layer = kind.reference(*(given[name] for name in kind.parameters), **case.options)
+    inputs = [one.name for one in case.signature.arrays if one.name not in kind.parameters]
+    with np.errstate(all="ignore"):
+        value = np.asarray(layer.forward(*(given[name] for name in inputs)))
+        name = case.signature.outputs[0].name
+        gradients: dict[str, Array] = {}
+        if name in outputs and outputs[name].shape == value.shape:
+            returned = layer.backward(cotangents(subject, case, outputs)[name])
+            gradients = _named_gradients(case, layer, kind.parameters, returned)
+    return Evaluation({name: value}, gradients)
+
+
+def agree(value: Array, at: Callable[[Arrays], Array | None], case: Case) -> bool:
+    """Return whether ``value`` is ``at(case.primals)`` to half of the digits that it has.
+
+    How many digits it has follows from its conditioning: the reference is asked again at inputs
+    moved by half of their own digits. So cancellation and saturation widen the bound, and
+    nothing else does.
+    """
+    wanted = at(case.primals)
+    if wanted is None or wanted.shape != value.shape:
+        return False
+    single = any(one.dtype == np.float32 for one in case.primals.values())
+    half = 2.0**-12 if single else 2.0**-26
+    # What a straightforward formula computes on the way is of the size of its inputs, so a tail
+    # (sigmoid at -30) may carry the rounding of that size.
+    sizes = [wanted, *(one for one in case.primals.values() if one.dtype.kind == "f")]
+    largest = max(float(np.abs(one).max(initial=0.0)) for one in sizes)
+    bound = half * np.abs(wanted) + half**1.75 * largest
+    rng = case.rng("conditioning")
+    for _ in range(4):
+        moved = {
+            name: array * (1 + half * rng.choice([-1.0, 1.0], array.shape)).astype(array.dtype)
+            if array.dtype.kind == "f"
+            else array
+            for name, array in case.primals.items()
+        }
+        other = at(moved)
+        if other is not None:
+            bound = bound + 4 * np.abs(other - wanted)
+    with np.errstate(invalid="ignore"):
+        close = np.abs(value - wanted) <= bound
+    same = (value == wanted) | (np.isnan(value) & np.isnan(wanted))
+    return bool((close | same | ~np.isfinite(bound)).all())
+
+
+def finding(
+    subject: Subject,
+    case: Case,
+    check: str,
+    headline: str,
+    array: str | None = None,
+    detail: str = "",
+) -> Finding:
+    """Return the finding of a check, with the shape context and the case filled in.
+
+    The runner adds code, replay and page, which a check need not know.
+    """
+    evaluation = evaluate(subject, case)
+    shapes = {name: tuple(one.shape) for name, one in case.primals.items()}
+    shapes |= {name: tuple(one.shape) for name, one in evaluation.outputs.items()}
+    upstream = cotangents(subject, case, evaluation.outputs)
+    words = subject.identity.words
+    values = {words.array(name): one.tolist() for name, one in case.primals.items()}
+    if upstream:
+        values[words.upstream] = next(iter(upstream.values())).tolist()
+    values |= {f"option {name}": value for name, value in case.options.items()}
+    return Finding(
+        check=check,
+        code="",
+        headline=headline,
+        array=array,
+        detail=detail,
+        axes=dict(case.axes),
+        shapes={words.array(name): shape for name, shape in shapes.items()},
+        case=values,
+    )
+
+
+def _named_gradients(
+    case: Case, layer: object, parameters: tuple[str, ...], returned: object
+) -> dict[str, Array]:
+    inputs = [
+        one.name
+        for one in case.signature.arrays
+        if one.name not in parameters and one.role != "label"
+    ]
+    values = returned if isinstance(returned, tuple) else (returned,)
+    gradients = {name: np.asarray(value) for name, value in zip(inputs, values, strict=True)}
+    return gradients | {name: np.asarray(getattr(layer, f"d{name}")) for name in parameters}

@@ -1,0 +1,94 @@
+"""Backward is linear in the upstream gradient: that is what a vector-Jacobian product is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradcheck.cases import Case
+from gradcheck.checks.evaluation import cotangents, evaluate, finding
+from gradcheck.findings import Finding
+from gradcheck.numerics.rounding import unit_roundoff
+from gradcheck.subject import Array, Subject
+
+
+def upstream_ignored(subject: Subject, case: Case) -> Iterator[Finding]:
+    """Backward does not use the upstream gradient.
+
+    What it finds: gradients that stay the same, bit for bit, when the upstream gradient is
+    replaced by another one.
+    Why it matters: the layer is right only as the last one of a network, under a loss whose own
+    gradient is 1.
+    A wrong layer: ``return 1 - self.y ** 2`` for tanh, without ``dout *``.
+    How to repair it: multiply the local derivative by the upstream gradient (chain rule).
+    Limits: a loss that takes ``dout=1`` and ignores it is taught in textbooks; it passes with a
+    remark, and fails with ``--strict``.
+    """
+    first = evaluate(subject, case)
+    if not first.gradients or not _some_gradient(first.gradients):
+        return
+    words = subject.identity.words
+    symbol = subject.identity.symbol
+    if subject.unit_upstream:
+        headline = f"{symbol}.backward ignores {words.upstream} and assumes 1"
+        detail = "right as the last layer of a network; wrong as soon as the loss is scaled"
+        yield Finding(
+            check="upstream-ignored", code="", headline=headline, verdict="pass", detail=detail
+        )
+        return
+    given = cotangents(subject, case, first.outputs)
+    other = {name: array * -1.75 + 0.5 for name, array in given.items()}
+    second = subject.vjp(case.primals, other, case.options)
+    if second.raised or set(second.gradients) != set(first.gradients):
+        return
+    for name, gradient in first.gradients.items():
+        if np.any(gradient) and np.array_equal(gradient, second.gradients[name], equal_nan=True):
+            headline = f"{symbol}: {words.gradient(name)} ignores {words.upstream}"
+            detail = f"another {words.upstream} gives the very same {words.gradient(name)}"
+            yield finding(subject, case, "upstream-ignored", headline, name, detail)
+
+
+def upstream_not_linear(subject: Subject, case: Case) -> Iterator[Finding]:
+    """Twice the upstream gradient does not give twice the gradient.
+
+    What it finds: gradients that are not linear in the upstream gradient: zero must give zero,
+    and four times the upstream four times the gradient, exactly (a power of two is not rounded).
+    Why it matters: the chain rule is linear; a backward that clips, takes signs or keeps state
+    from an earlier call is not.
+    A wrong layer: masks with ``dout > 0`` and not with ``x > 0``, or accumulates into dW.
+    How to repair it: let the upstream gradient enter only as a factor.
+    Limits: silent where overflow or underflow comes in between.
+    """
+    first = evaluate(subject, case)
+    if subject.unit_upstream or not first.gradients:
+        return
+    given = cotangents(subject, case, first.outputs)
+    words = subject.identity.words
+    for factor in (-4.0, 0.0):
+        scaled = {name: array * array.dtype.type(factor) for name, array in given.items()}
+        second = subject.vjp(case.primals, scaled, case.options)
+        for name, gradient in first.gradients.items():
+            if second.raised or name not in second.gradients:
+                continue
+            if not _is_multiple(second.gradients[name], gradient, factor):
+                headline = (
+                    f"{subject.identity.symbol}: {factor:g} times {words.upstream} does not give "
+                    f"{factor:g} times {words.gradient(name)}"
+                )
+                yield finding(subject, case, "upstream-not-linear", headline, name)
+                return
+
+
+def _some_gradient(gradients: object) -> bool:
+    return any(np.any(one) for one in gradients.values())  # type: ignore[attr-defined]
+
+
+def _is_multiple(scaled: Array, gradient: Array, factor: float) -> bool:
+    if scaled.shape != gradient.shape:
+        return False
+    wanted = gradient.astype(np.float64) * factor
+    # A power of two scales every rounding with it, up to sums that a library may reorder.
+    slack = 64 * unit_roundoff(gradient.dtype) * np.abs(wanted).max(initial=0.0)
+    usable = np.isfinite(wanted) & np.isfinite(scaled)
+    return bool((np.abs(scaled - wanted)[usable] <= slack + 1e-290).all())

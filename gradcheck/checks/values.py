@@ -1,0 +1,69 @@
+"""Forward values: a wrong forward can be perfectly consistent with its backward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from gradcheck.cases import Case
+from gradcheck.checks.evaluation import agree, evaluate, finding, reference, reference_at
+from gradcheck.checks.textbook import approximation
+from gradcheck.findings import Finding, Numbers
+from gradcheck.subject import Array, Arrays, Subject
+
+
+def forward_differs(subject: Subject, case: Case) -> Iterator[Finding]:
+    """The output is not that of the kind of layer that its name says.
+
+    What it finds: outputs that differ from the reference layer's by more than half of the digits
+    that the inputs determine.
+    Why it matters: the gradient check cannot see it, since backward may match the wrong forward.
+    A wrong layer: a softmax normalised over the whole batch and not over each row.
+    How to repair it: compute the smallest case by hand; the message shows both values.
+    Limits: a layer of another meaning under a known name; say its signature, then no reference
+    is used. Known textbook approximations pass with a remark.
+    """
+    wanted = reference(subject, case)
+    outputs = evaluate(subject, case).outputs
+    name = case.signature.outputs[0].name
+    if wanted is None or name not in outputs:
+        return
+    value, right = outputs[name], wanted.outputs[name]
+    if value.shape != right.shape or agree(value, _reference_output(subject, case, name), case):
+        return
+    if approximation(subject, case) is not None:
+        return  # told by the gradient checks, which see whether the backward knows of it
+    numbers = _worst(value, right)
+    symbol, kind = subject.identity.symbol, subject.identity.kind
+    place = f"{name}[{', '.join(map(str, numbers.index))}]" if numbers.index else name
+    headline = f"{symbol}.forward is not the {kind} that its name says"
+    detail = (
+        f"{place} is {numbers.analytic:.7g} and should be {numbers.numeric:.7g} "
+        f"({numbers.wrong} of {numbers.total} values differ)"
+    )
+    yield finding(subject, case, "forward-differs", headline, name, detail)
+
+
+def _reference_output(subject: Subject, case: Case, name: str) -> Callable[[Arrays], Array | None]:
+    def output(primals: Arrays) -> Array | None:
+        evaluation = reference_at(subject, case, primals)
+        return evaluation.outputs[name] if evaluation else None
+
+    return output
+
+
+def _worst(value: Array, right: Array) -> Numbers:
+    with np.errstate(invalid="ignore"):
+        error = np.abs(value - right)
+    error = np.where(np.isnan(error), np.inf, error)
+    index = np.unravel_index(int(np.argmax(error)), value.shape) if value.ndim else ()
+    largest = float(np.abs(right).max(initial=0.0))
+    return Numbers(
+        index=tuple(int(one) for one in index),
+        analytic=float(value[index]),
+        numeric=float(right[index]),
+        error_bound=0.0,
+        wrong=int((error > 1e-9 * largest).sum()),
+        total=value.size,
+    )

@@ -1,0 +1,162 @@
+"""Layer objects that exist already: their parameters are found on them, by their gradients."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcheck.conventions import layer_object
+from gradcheck.conventions.instance import Calling, accepts
+from gradcheck.conventions.layer_object import (
+    PARAMETER_ALIASES,
+    LayerSubject,
+    gradient_names,
+    make_from_object,
+)
+from gradcheck.conventions.placement import calling_for
+from gradcheck.errors import AdaptError, SignatureError
+from gradcheck.kinds import UNKNOWN, Kind, match_kind
+from gradcheck.signature import ArraySpec, Role, Signature
+from gradcheck.subject import Array, Arrays, Identity, Words
+
+
+class ObjectSubject(LayerSubject):
+    """A layer object; ``primals`` are its parameters as they are and, if given, its inputs."""
+
+    primals: Arrays
+
+
+def adapt_object(layer: Any, inputs: Sequence[Array], kind: Kind | None) -> ObjectSubject:
+    """Return the subject of ``layer``, at concrete inputs or for inputs drawn for its kind.
+
+    Raises
+    ------
+    AdaptError
+        Without inputs, where the kind is unknown or the parameters do not fit it.
+    """
+    known = kind or match_kind(type(layer).__name__)
+    own = _own_parameters(layer, inputs, known)
+    parameters = {name: np.asarray(getattr(layer, attribute)) for name, attribute in own.items()}
+    upstream = accepts(layer.backward, 1)
+    if inputs:
+        callings, primals = _concrete(layer, inputs, own, parameters, upstream)
+        fixed: dict[str, int] = {}
+    else:
+        callings, fixed = _drawn(layer, known or UNKNOWN, own, parameters, upstream)
+        primals = parameters
+    words = _words(layer, next(iter(callings.values())), own)
+    identity = Identity(
+        type(layer).__name__,
+        layer_object.NAME,
+        kind=known.name if known else None,
+        assumptions={"read as": "object with forward(x) and backward(dout)"},
+        words=words,
+    )
+    subject = ObjectSubject(identity, callings, make_from_object(layer, own), None, fixed)
+    subject.primals = primals
+    return subject
+
+
+def _own_parameters(layer: Any, inputs: Sequence[Array], kind: Kind | None) -> dict[str, str]:
+    """Return array name -> attribute of every parameter."""
+    if kind is not None and kind.parameters:
+        own = {}
+        for name in kind.parameters:
+            held = [one for one in PARAMETER_ALIASES.get(name, (name,)) if _is_array(layer, one)]
+            if held:
+                own[name] = held[0]
+        return own
+    ran = layer
+    if inputs:  # many layers make their gradients only when backward runs
+        ran = copy.deepcopy(layer)
+        y = np.asarray(ran.forward(*[np.array(one) for one in inputs]))
+        ran.backward(*([np.ones_like(y, dtype=float)] if accepts(layer.backward, 1) else []))
+    return {
+        name: name
+        for name in vars(layer)
+        if _is_array(layer, name) and _has_gradient(ran, name, getattr(layer, name).shape)
+    }
+
+
+def _has_gradient(layer: Any, name: str, shape: tuple[int, ...]) -> bool:
+    held = (getattr(layer, one, None) for one in gradient_names(name, name))
+    return any(one is not None and np.shape(one) == shape for one in held)
+
+
+def _concrete(
+    layer: Any,
+    inputs: Sequence[Array],
+    own: dict[str, str],
+    parameters: Arrays,
+    upstream: bool,
+) -> tuple[dict[Signature, Calling], Arrays]:
+    names = list(inspect.signature(layer.forward).parameters)[: len(inputs)]
+    if len(names) < len(inputs):  # forward(*inputs)
+        names = [f"x{number}" for number in range(len(inputs))]
+    arrays = [
+        _as_is(name, array, "input" if array.dtype.kind == "f" else "label")
+        for name, array in zip(names, inputs, strict=True)
+    ]
+    arrays += [_as_is(name, array, "parameter") for name, array in parameters.items()]
+    signature = Signature(tuple(arrays), (ArraySpec("y", ("...",), "output"),))
+    primals = {**dict(zip(names, inputs, strict=True)), **parameters}
+    return {signature: calling_for(signature, own, upstream, "")}, primals
+
+
+def _as_is(name: str, array: Array, role: Role) -> ArraySpec:
+    return ArraySpec(name, tuple(str(size) for size in array.shape), role)
+
+
+def _drawn(
+    layer: Any, kind: Kind, own: dict[str, str], parameters: Arrays, upstream: bool
+) -> tuple[dict[Signature, Calling], dict[str, int]]:
+    shapes = {name: array.shape for name, array in parameters.items()}
+    callings: dict[Signature, Calling] = {}
+    fixed: dict[str, int] = {}
+    for form in kind.forms:
+        signature = form.with_parameters(frozenset(own))
+        if not accepts(layer.forward, len(signature.inputs)):
+            continue
+        try:
+            bound = _bind_parameters(signature, shapes)
+        except SignatureError:
+            continue
+        callings[signature] = calling_for(signature, own, upstream, "")
+        fixed |= bound
+    if not callings:
+        raise AdaptError(
+            f"{type(layer).__name__} does not fit a {kind.name} layer ({kind.forms[0]}); "
+            "give concrete inputs: check_layer(layer, x)"
+        )
+    return callings, fixed
+
+
+def _bind_parameters(signature: Signature, shapes: dict[str, tuple[int, ...]]) -> dict[str, int]:
+    axes: dict[str, int] = {}
+    for one in signature.parameters:
+        if len(one.axes) != len(shapes[one.name]):
+            raise SignatureError(f"{one.name} has shape {shapes[one.name]}; expected {one}")
+        for term, size in zip(one.axes, shapes[one.name], strict=True):
+            if not term.isidentifier() or axes.setdefault(term, size) != size:
+                raise SignatureError(f"axis {term} of {one.name} does not fit {one}")
+    return axes
+
+
+def _words(layer: Any, calling: Calling, own: dict[str, str]) -> Words:
+    inputs = dict(zip(calling.inputs, inspect.signature(layer.forward).parameters, strict=False))
+    names = {**own, **inputs}
+    upstream = list(inspect.signature(layer.backward).parameters)
+    return Words(
+        names,
+        {name: f"d{attribute}" for name, attribute in names.items()},
+        upstream[0] if upstream else "the upstream gradient",
+    )
+
+
+def _is_array(layer: Any, name: str) -> bool:
+    held = getattr(layer, name, None)
+    return isinstance(held, np.ndarray) and held.dtype.kind == "f"

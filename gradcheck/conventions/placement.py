@@ -1,0 +1,149 @@
+"""Where each array of a signature goes: into the constructor, or into forward.
+
+The same kind is written in many ways (``MatMul(W).forward(x)`` and ``MatMul().forward(x, W)``),
+so the role of an array follows from the constructor's own arguments, by name first.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradcheck.conventions.instance import Calling, accepts
+from gradcheck.conventions.layer_object import PARAMETER_ALIASES, gradient_names
+from gradcheck.errors import AdaptError
+from gradcheck.kinds import Kind
+from gradcheck.signature import Signature
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_NAMED = (*_POSITIONAL, inspect.Parameter.KEYWORD_ONLY)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """How one class is constructed and called.
+
+    ``parameters`` pairs constructor arguments with arrays, ``options`` are the options of the
+    kind that the constructor takes, ``callings`` how each form that fits is called.
+    """
+
+    parameters: tuple[tuple[str, str], ...]
+    options: Mapping[str, tuple[Any, ...]]
+    callings: Mapping[Signature, Calling] = field(default_factory=dict)
+
+
+def place(cls: type[Any], kind: Kind, source: str) -> Placement:
+    """Decide where the arrays of ``kind`` go in ``cls``.
+
+    Raises
+    ------
+    AdaptError
+        A required argument of the constructor is no array and no option of the kind, or forward
+        takes another number of arrays.
+    """
+    arguments = _constructor_arguments(cls)
+    parameters = _match_parameters(cls, arguments, kind)
+    taken = {own for own, _ in parameters}
+    options = {
+        name: values
+        for name, values in kind.options.items()
+        if name in arguments and name not in taken
+    }
+    unmet = [
+        name
+        for name, argument in arguments.items()
+        if argument.default is argument.empty and name not in taken and name not in options
+    ]
+    if unmet:
+        raise AdaptError(_cannot_construct(cls, kind, unmet))
+    callings = _callings(cls, kind, parameters, source)
+    if not callings:
+        raise AdaptError(_cannot_call(cls, kind, parameters))
+    return Placement(parameters, options, callings)
+
+
+def calling_for(
+    signature: Signature, own_names: Mapping[str, str], passes_upstream: bool, source: str
+) -> Calling:
+    """Return how to call a layer whose parameters are ``own_names`` (array -> own name)."""
+    return Calling(
+        signature,
+        tuple(one.name for one in signature.inputs),
+        tuple(own_names),
+        {name: gradient_names(own, name) for name, own in own_names.items()},
+        {name: _attributes(own, name) for name, own in own_names.items()},
+        passes_upstream,
+        source,
+    )
+
+
+def _attributes(own: str, name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((own, *PARAMETER_ALIASES.get(name, (name,)))))
+
+
+def _constructor_arguments(cls: type[Any]) -> Mapping[str, inspect.Parameter]:
+    if cls.__init__ is object.__init__:
+        return {}
+    arguments = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    return {one.name: one for one in arguments if one.kind in _NAMED}
+
+
+def _match_parameters(
+    cls: type[Any], arguments: Mapping[str, inspect.Parameter], kind: Kind
+) -> tuple[tuple[str, str], ...]:
+    arrays = [one.name for one in kind.forms[0].arrays if one.role != "label"]
+    named = {
+        own: name
+        for own in arguments
+        for name in arrays
+        if own in PARAMETER_ALIASES.get(name, (name,))
+    }
+    required = [
+        own
+        for own, one in arguments.items()
+        if one.default is one.empty and own not in named and own not in kind.options
+    ]
+    rest = [name for name in kind.parameters if name not in named.values()]
+    if required and len(required) == len(rest):  # other names, same number: by order
+        named.update(zip(required, rest, strict=True))
+    return tuple((own, name) for own, name in named.items())
+
+
+def _callings(
+    cls: type[Any], kind: Kind, parameters: Sequence[tuple[str, str]], source: str
+) -> dict[Signature, Calling]:
+    names = frozenset(name for _, name in parameters)
+    callings = {}
+    for form in kind.forms:
+        signature = form.with_parameters(names)
+        passes_upstream = accepts(cls.backward, 2)  # self and the upstream gradient
+        own = {name: argument for argument, name in parameters}
+        calling = calling_for(signature, own, passes_upstream, source)
+        if accepts(cls.forward, 1 + len(calling.inputs)):
+            callings[signature] = calling
+    return callings
+
+
+def _cannot_construct(cls: type[Any], kind: Kind, unmet: Sequence[str]) -> str:
+    offered = [f"{one}" for one in kind.forms[0].arrays if one.role != "label"]
+    names = ", ".join(repr(name) for name in unmet)
+    known = f"a {kind.name} layer has the arrays {', '.join(offered)}"
+    if kind.options:
+        known += f" and the options {', '.join(kind.options)}"
+    return (
+        f"{cls.__name__}.__init__{inspect.signature(cls.__init__)} needs {names}, and nothing is "
+        f"known to pass there: {known}. Give the argument a default, rename it, or check an "
+        "instance from Python: check_layer(instance, *inputs)"
+    )
+
+
+def _cannot_call(cls: type[Any], kind: Kind, parameters: Sequence[tuple[str, str]]) -> str:
+    names = frozenset(name for _, name in parameters)
+    inputs = [str(one) for one in kind.forms[0].with_parameters(names).inputs]
+    return (
+        f"{cls.__name__}.forward{inspect.signature(cls.forward)} does not take the inputs of a "
+        f"{kind.name} layer ({', '.join(inputs)}). If it is another kind of layer, say which "
+        f"signature it has: check_layer({cls.__name__}, signature='x: N D -> y: N D')"
+    )

@@ -1,0 +1,136 @@
+"""Which known mistake explains a discrepancy. Silent where nothing explains it on every case.
+
+A wrong name is worse than none: an explainer names a mistake only with evidence that holds over
+all failing cases, and only if the axis that it blames took several sizes among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck.cases import Case
+from gradcheck.checks.evaluation import evaluate
+from gradcheck.checks.gradients import probe
+from gradcheck.findings import Diagnosis, Finding
+from gradcheck.numerics import differentiate_elements
+from gradcheck.numerics.rounding import Floats
+from gradcheck.subject import Subject
+
+_FITS = 1e-6  # residual of a fit, relative to the analytic gradient
+_CONSTANTS: Mapping[float, str] = {
+    -1.0: "the sign is wrong",
+    2.0: "a factor 2 too many",
+    0.5: "a factor 1/2 too many",
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One failing case: the claimed and the numerical gradient, and the sizes of its axes."""
+
+    analytic: Floats
+    numeric: Floats
+    axes: Mapping[str, int]
+
+
+def explain(subject: Subject, found: Finding, failing: Sequence[Case]) -> Diagnosis | None:
+    """Return the mistake that ``found`` looks like, or None."""
+    if found.check not in ("input-gradient-wrong", "parameter-gradient-wrong"):
+        return None
+    words = subject.identity.words
+    names = [
+        spec.name
+        for spec in failing[0].signature.differentiable
+        if words.gradient(spec.name) == found.array
+    ]
+    if not names:
+        return None
+    evidence = [one for case in failing for one in _evidence(subject, case, names[0])]
+    told = found.array or names[0]
+    return next((one for rule in _EXPLAINERS if evidence and (one := rule(told, evidence))), None)
+
+
+def _evidence(subject: Subject, case: Case, name: str) -> Iterator[Evidence]:
+    at = probe(subject, case, name)
+    if at is None or at.x.size == 0:
+        return
+    gradient = evaluate(subject, case).gradients[name].astype(np.float64)
+    numeric = differentiate_elements(at).gradient
+    if np.isfinite(gradient).all() and np.isfinite(numeric).all() and np.any(numeric):
+        yield Evidence(gradient, numeric, case.axes)
+
+
+def _scale(one: Evidence) -> float | None:
+    """Return s with analytic = s * numeric, if one number does it for all elements."""
+    size = float(np.square(one.numeric).sum())
+    s = float((one.analytic * one.numeric).sum()) / size
+    residual = np.abs(one.analytic - s * one.numeric).max()
+    return s if s != 0 and residual <= _FITS * np.abs(one.analytic).max() else None
+
+
+def _batch_factor(told: str, evidence: Sequence[Evidence]) -> Diagnosis | None:
+    """A constant factor that follows the size of one axis."""
+    scales = [_scale(one) for one in evidence]
+    if any(s is None for s in scales):
+        return None
+    for axis in evidence[0].axes:
+        sizes = [one.axes.get(axis, 0) for one in evidence]
+        if len(set(sizes)) < 2:
+            continue
+        for power, text, repair in _POWERS:
+            if all(
+                s is not None and np.isclose(s, n**power, rtol=_FITS)
+                for s, n in zip(scales, sizes, strict=True)
+            ):
+                return Diagnosis(
+                    name=f"factor-{text.format(axis=axis)}",
+                    text=f"{told} is {text.format(axis=axis)} times the right gradient: "
+                    + repair.format(axis=axis),
+                    evidence=f"holds in all {len(evidence)} failing cases seen; "
+                    f"{axis} was {min(sizes)} to {max(sizes)}",
+                )
+    return None
+
+
+_POWERS: tuple[tuple[int, str, str], ...] = (
+    (-1, "1/{axis}", "divided by {axis} once too often"),
+    (1, "{axis}", "multiplied by {axis}, or a division by {axis} is missing"),
+    (-2, "1/{axis}^2", "divided by {axis} twice too often"),
+    (2, "{axis}^2", "multiplied by {axis} twice, or two divisions are missing"),
+)
+
+
+def _constant_factor(told: str, evidence: Sequence[Evidence]) -> Diagnosis | None:
+    """The same factor in every case."""
+    scales = [_scale(one) for one in evidence]
+    for factor, text in _CONSTANTS.items():
+        if len(scales) > 1 and all(
+            s is not None and np.isclose(s, factor, rtol=_FITS) for s in scales
+        ):
+            return Diagnosis(
+                name="sign" if factor == -1 else f"factor-{factor:g}",
+                text=f"{told} is {factor:g} times the right gradient: {text}",
+                evidence=f"holds in all {len(evidence)} failing cases seen",
+            )
+    return None
+
+
+def _zero(told: str, evidence: Sequence[Evidence]) -> Diagnosis | None:
+    """A gradient that was prepared and never filled."""
+    if len(evidence) < 2 or any(np.any(one.analytic) for one in evidence):
+        return None
+    return Diagnosis(
+        name="all-zero",
+        text=f"{told} is zero everywhere: allocated and never filled?",
+        evidence=f"holds in all {len(evidence)} failing cases seen",
+    )
+
+
+_EXPLAINERS: tuple[Callable[[str, Sequence[Evidence]], Diagnosis | None], ...] = (
+    _zero,
+    _batch_factor,
+    _constant_factor,
+)

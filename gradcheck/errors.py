@@ -1,0 +1,59 @@
+"""What can go wrong, and whose fault it is.
+
+::
+
+    GradcheckError
+    |-- UsageError            exit 2: the call or the input cannot be used as it is
+    |   |-- SourceError       a file is missing, unreadable, or does not run
+    |   |-- SignatureError    a signature by named axes that does not parse or does not fit
+    |   `-- AdaptError        a thing that no convention knows how to call
+    |-- HarnessError          exit 3: our own fault, never the layer's
+
+    GradientCheckFailed       exit 1: an AssertionError, the layer has faults
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import ClassVar
+
+
+class GradcheckError(Exception):
+    """Whatever gradcheck itself raises, but for failed checks."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class UsageError(GradcheckError):
+    """The call or the input cannot be used as it is; the message says what to do."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class SourceError(UsageError):
+    """A file that is missing, unreadable, or does not run as far as its definitions."""
+
+
+class SignatureError(UsageError):
+    """A signature that does not parse, or shapes that do not fit it."""
+
+
+class AdaptError(UsageError):
+    """A thing that no convention knows how to call."""
+
+
+class HarnessError(GradcheckError):
+    """Our own fault. Never blamed on the layer under check."""
+
+
+class GradientCheckFailed(AssertionError):
+    """At least one check found a fault; the text is the finding."""
+
+    exit_code: ClassVar[int] = 1
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """Return ``; did you mean ...?`` with the nearest choice, or an empty string."""
+    close = difflib.get_close_matches(word, list(choices), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""

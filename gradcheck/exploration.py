@@ -1,0 +1,182 @@
+"""Draw cases, run every check on each, and shrink each fault on its own.
+
+One pass draws the cases and runs all checks on each, so no fault hides another. Then each fault
+is searched again, alone, from the same seed: the search meets the same cases, and Hypothesis
+shrinks towards the smallest one in which *this* fault persists.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from hypothesis import HealthCheck, Phase, Verbosity, given
+from hypothesis import seed as seeded
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from gradcheck.cases import Case
+from gradcheck.checks.catalogue import Check
+from gradcheck.findings import Finding, Outcome
+from gradcheck.subject import Subject
+
+FaultKey = tuple[str, str | None]
+"""A fault is told from another by its check and its array."""
+
+_FAILURES_KEPT = 12
+
+
+@dataclass
+class Tally:
+    """What one check gave over all cases."""
+
+    cases: int = 0
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+@dataclass
+class Exploration:
+    """What all checks gave over all cases.
+
+    ``failing`` keeps the first cases of each fault (the number of the case among those drawn,
+    the case, the finding); ``remarks`` the remark with the largest discrepancy of its kind.
+    """
+
+    tallies: dict[str, Tally]
+    failing: dict[FaultKey, list[tuple[int, Case, Finding]]] = field(default_factory=dict)
+    remarks: dict[FaultKey, Finding] = field(default_factory=dict)
+    cases: int = 0
+
+    def take(self, check: Check, case: Case, found: Sequence[Finding | Outcome]) -> None:
+        """Book what ``check`` gave for ``case``."""
+        tally = self.tallies[check.name]
+        tally.cases += 1
+        for one in found:
+            if isinstance(one, Outcome):
+                tally.outcomes.append(one)
+            elif one.verdict == "pass":
+                self._keep_remark(one)
+            else:
+                self.failing.setdefault((one.check, one.array), []).append((self.cases, case, one))
+
+    def settled(self, check: Check) -> bool:
+        """Whether enough failures of ``check`` are known for any diagnosis."""
+        kept = [len(cases) for (name, _), cases in self.failing.items() if name == check.name]
+        return bool(kept) and min(kept) >= _FAILURES_KEPT
+
+    def _keep_remark(self, remark: Finding) -> None:
+        key = (remark.check, remark.array)
+        known = self.remarks.get(key)
+        if known is None or (remark.size or 0.0) > (known.size or 0.0):
+            self.remarks[key] = remark
+
+
+class _Fault(Exception):
+    """What Hypothesis shrinks on."""
+
+
+def explore(
+    subject: Subject,
+    checks: Sequence[Check],
+    strategy: st.SearchStrategy[Case],
+    *,
+    examples: int,
+    seed: int,
+) -> Exploration:
+    """Run ``checks`` on ``examples`` drawn cases."""
+    seen = Exploration({check.name: Tally() for check in checks})
+
+    def visit(case: Case) -> None:
+        for check in checks:
+            if not seen.settled(check):
+                seen.take(check, case, run_check(check, subject, case))
+        seen.cases += 1
+
+    _drive(visit, strategy, examples, seed, (Phase.generate,))
+    return seen
+
+
+def shrink(
+    subject: Subject,
+    check: Check,
+    key: FaultKey,
+    strategy: st.SearchStrategy[Case],
+    *,
+    first: int,
+    examples: int,
+    seed: int,
+    seconds: float,
+) -> tuple[Case, Finding] | None:
+    """Return the smallest case found in which the fault ``key`` persists.
+
+    ``first`` is the number of the first case that showed it. The search stops trying new cases
+    after ``seconds``; None if the fault was not met again.
+    """
+    known: dict[object, tuple[Case, Finding] | None] = {}
+    visited = 0
+    smallest: tuple[Case, Finding] | None = None
+    deadline = time.monotonic() + seconds
+
+    def visit(case: Case) -> None:
+        nonlocal visited, smallest
+        visited += 1
+        if visited <= first:
+            return
+        if case.key not in known:  # judged once, so that a repeated case cannot change its mind
+            late = smallest is not None and time.monotonic() > deadline
+            known[case.key] = None if late else _same_fault(check, subject, case, key)
+        found = known[case.key]
+        if found is not None:
+            smallest = found
+            raise _Fault
+
+    with contextlib.suppress(_Fault):
+        _drive(visit, strategy, examples, seed, (Phase.generate, Phase.shrink))
+    return smallest
+
+
+def only(case: Case) -> st.SearchStrategy[Case]:
+    """Return the strategy that draws nothing but ``case``."""
+    return st.just(case)
+
+
+def run_check(check: Check, subject: Subject, case: Case) -> list[Finding | Outcome]:
+    """Return all that ``check`` says of ``case``."""
+    return list(check.function(subject, case)) if check.function else []
+
+
+def faults(found: Sequence[Finding | Outcome]) -> Iterator[Finding]:
+    """Yield the findings that fail a layer."""
+    return (one for one in found if isinstance(one, Finding) and one.verdict != "pass")
+
+
+def _same_fault(
+    check: Check, subject: Subject, case: Case, key: FaultKey
+) -> tuple[Case, Finding] | None:
+    for one in faults(run_check(check, subject, case)):
+        if (one.check, one.array) == key:
+            return case, one
+    return None
+
+
+def _drive(
+    visit: Callable[[Case], None],
+    strategy: st.SearchStrategy[Case],
+    examples: int,
+    seed: int,
+    phases: tuple[Phase, ...],
+) -> None:
+    """Let Hypothesis call ``visit``; its own database and output stay out of it."""
+    controlled = hypothesis_settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=phases,
+        verbosity=Verbosity.quiet,
+        report_multiple_bugs=False,
+        # Layers may be slow, and a check may run inside a test that Hypothesis drives already.
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.nested_given],
+    )
+    seeded(seed)(controlled(given(strategy)(visit)))()

@@ -1,0 +1,122 @@
+"""One array of one call under differentiation: the function, the cotangent, the claim.
+
+Notation of the whole room: ``x`` the array that is perturbed (n elements), ``u`` the cotangent,
+``y = f(x)`` the outputs (m elements, flattened), ``g`` the gradient that the layer's own backward
+claims for ``<u, y>``, ``v`` a direction in the space of x, ``d`` a step along it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from gradcheck.numerics.rounding import (
+    Array,
+    Floats,
+    root_sum_squares,
+    smallest_normal,
+    typical_scale,
+    unit_roundoff,
+)
+
+Forward = Callable[[Sequence[Array]], Sequence[Array]]
+"""Many points at once, because a confined worker answers them in one message."""
+Pullback = Callable[[Array, Array], Array]
+"""(x, u) -> g, computed by the code under check, with a forward at x right before it."""
+
+
+class Probe:
+    """The function ``x -> y`` around one point, and how often it was asked.
+
+    ``border`` (like x, or None) is the distance of each element to the edge of the domain;
+    no evaluation moves an element by more than a quarter of it.
+    """
+
+    def __init__(
+        self,
+        forward: Forward,
+        pullback: Pullback,
+        x: Array,
+        cotangent: Array,
+        border: Array | None = None,
+    ) -> None:
+        self.forward, self.pullback, self.border = forward, pullback, border
+        self.x, self.cotangent = x, cotangent
+        self.centre = x.astype(np.float64)
+        self.u: Floats = cotangent.astype(np.float64).ravel()
+        self.forward_calls = self.backward_calls = 0
+        first = self._raw([x])[0]
+        self.y0: Floats = first.astype(np.float64).ravel()
+        claim = np.asarray(pullback(x, cotangent))
+        self.backward_calls += 1
+        self.g: Floats = claim.astype(np.float64)
+        self.roundoff_in = unit_roundoff(x.dtype)
+        self.roundoff = max(unit_roundoff(first.dtype), self.roundoff_in)
+        self.roundoff_claim = max(self.roundoff, unit_roundoff(claim.dtype))
+        self.scale = self._scale(typical_scale(x))
+        tiny = smallest_normal(np.float64 if self.double else np.float32)
+        self.output_rounding: Floats = np.maximum(self.roundoff * np.abs(self.y0), tiny)
+
+    @property
+    def double(self) -> bool:
+        """Whether input and output carry at least the digits of float64."""
+        return self.roundoff < 1e-12
+
+    @property
+    def finite(self) -> bool:
+        """Whether the outputs and the claimed gradient are finite numbers."""
+        return bool(np.isfinite(self.y0).all() and np.isfinite(self.g).all())
+
+    @property
+    def output_magnitude(self) -> float:
+        """||u * y||, the size of the terms of the contracted output."""
+        return root_sum_squares(self.u * self.y0)
+
+    def outputs(self, points: Sequence[Floats]) -> Floats:
+        """Return the flattened outputs at ``points``, shape (number of points, m)."""
+        rows = self._raw([point.astype(self.x.dtype) for point in points])
+        # A layer that answers in another shape elsewhere has no derivative to speak of.
+        shaped = [
+            row.astype(np.float64).ravel() if row.size == self.y0.size else self.y0 * np.nan
+            for row in rows
+        ]
+        return np.array(shaped).reshape(len(shaped), self.y0.size)
+
+    def claim_along(self, direction: Floats, cotangent: Floats | None = None) -> float:
+        """Return ``<g, v>``; with another cotangent the layer's backward is asked again."""
+        if cotangent is None:
+            return float((self.g * direction).sum())
+        return self.claim_at(self.centre, direction, cotangent)
+
+    def claim_at(self, point: Floats, direction: Floats, cotangent: Floats | None = None) -> float:
+        """Return ``<g(point; cotangent), v>`` from a fresh backward at ``point``."""
+        self.backward_calls += 1
+        self.forward_calls += 1
+        u = self.cotangent
+        if cotangent is not None:
+            u = cotangent.reshape(u.shape).astype(u.dtype)
+        g = np.asarray(self.pullback(point.astype(self.x.dtype), u), dtype=np.float64)
+        return float((g * direction).sum())
+
+    def moved(self, x: Array) -> Probe:
+        """Return the probe of the same function at another point."""
+        return Probe(self.forward, self.pullback, x, self.cotangent, self.border)
+
+    def shrink_scale(self) -> None:
+        """Make steps relative to each element, for a point near an unknown border."""
+        magnitude = np.abs(self.centre)
+        own = 2.0 ** np.floor(np.log2(np.where(magnitude > 0, magnitude, 1.0)))
+        self.scale = np.where(magnitude > 0, np.minimum(own, self.scale), self.scale)
+
+    def _scale(self, typical: float) -> Floats:
+        scale = np.full(self.x.shape, typical)
+        if self.border is None:
+            return scale
+        room = np.abs(self.border.astype(np.float64))
+        own = 2.0 ** np.floor(np.log2(np.where(room > 0, room, 1.0)))
+        return np.where(room > 0, np.minimum(own, scale), 0.0)
+
+    def _raw(self, points: Sequence[Array]) -> list[Array]:
+        self.forward_calls += len(points)
+        return [np.asarray(y) for y in self.forward(points)]

@@ -1,0 +1,179 @@
+"""Is the claim consistent with a few random directions? Two to six evaluations for each.
+
+Stage 0 takes two evaluations a direction at one step and accepts where the claim agrees to the
+target; it cannot accuse. Stage 1 completes the stencils, bounds their error, and climbs or
+descends a ladder of steps, one stencil more at a time, until the bound reaches the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck.numerics.bounds import SAFETY, Bounded
+from gradcheck.numerics.directions import COUNT, balanced_direction, draw_directions
+from gradcheck.numerics.estimates import Estimate, Selection, contract, select
+from gradcheck.numerics.probe import Probe
+from gradcheck.numerics.rounding import Floats, root_sum_squares
+from gradcheck.numerics.stencil import Stencil, ends, stencil
+
+MOST_STEPS = 6
+_LARGEST_STEP = 2.0**-3
+_DESCENT = 2.0**5
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What a few directions said about the claim.
+
+    ``suspects`` are the directions whose claim lies outside the error bound, worst first.
+    ``steps`` is empty when stage 0 decided.
+    """
+
+    directions: Floats
+    claims: tuple[float, ...]
+    estimates: tuple[Estimate, ...]
+    target: float
+    steps: tuple[Bounded, ...] = ()
+    kept: Selection | None = None
+    floor: Floats | None = None
+
+    @property
+    def resolution(self) -> float:
+        """The relative error that the best direction resolves."""
+        return min((one.resolution for one in self.estimates), default=0.0)
+
+    @property
+    def kinks(self) -> int:
+        """The largest number of outputs with a kink at the point, over the directions."""
+        return max((one.kinks for one in self.estimates), default=0)
+
+    @property
+    def suspects(self) -> tuple[int, ...]:
+        """Directions in which claim and difference contradict each other, worst first."""
+        excess = [
+            _excess(abs(one.value - claim), one.error)
+            for one, claim in zip(self.estimates, self.claims, strict=True)
+        ]
+        order = sorted(range(len(excess)), key=lambda k: -excess[k])
+        return tuple(k for k in order if excess[k] > 1)
+
+
+def resolution_target(probe: Probe) -> float:
+    """Return the relative resolution aimed at.
+
+    A single wrong element of size delta * rms(g) shows as delta * G / sqrt(n) in a direction of
+    magnitude G, so dividing by sqrt(n) keeps the same delta = 1e-7 for every size.
+    """
+    if not probe.double:
+        return 1e-3
+    return max(1e-10, 1e-7 / float(np.sqrt(max(probe.x.size, 1))))
+
+
+def first_step(probe: Probe) -> float:
+    """Return the step at which stage 0 looks, in units of the scale of x: 2^-17 in float64."""
+    return float(2.0 ** round(float(np.log2(probe.roundoff)) / 3.1))
+
+
+def sketch(
+    probe: Probe,
+    rng: np.random.Generator,
+    *,
+    target: float | None = None,
+    directions: Floats | None = None,
+) -> Sketch:
+    """Hold the claim of ``probe`` against random directions, or against the given ones."""
+    goal = resolution_target(probe) if target is None else target
+    step = first_step(probe)
+    given = directions is not None
+    if directions is None:
+        directions = _default_directions(probe, rng, goal, step)
+    outer = ends(probe, directions, step)
+    quick = _quick_look(probe, directions, outer, step, goal)
+    if quick is not None and not given:
+        return quick
+    first = stencil(probe, directions, step, outer)
+    if not first.finite and not given and probe.border is None:
+        probe.shrink_scale()  # near an unknown border of the domain: steps relative to each x_i
+        directions = draw_directions(probe, rng)
+        first = stencil(probe, directions, step)
+    return _climb(probe, directions, [first], goal)
+
+
+def _default_directions(probe: Probe, rng: np.random.Generator, goal: float, step: float) -> Floats:
+    directions = draw_directions(probe, rng)
+    if probe.double:
+        balanced = balanced_direction(probe, rng)
+        # Damping also shrinks the signal: only where the rounding of y still allows the target.
+        if _noise(probe, step) <= goal * root_sum_squares(probe.g * balanced):
+            directions[COUNT - 1] = balanced
+    return directions
+
+
+def _noise(probe: Probe, step: float) -> float:
+    """Bound the rounding of a two-point slope over the distance 4 d."""
+    return SAFETY * root_sum_squares(probe.u * probe.output_rounding) / (2 * step)
+
+
+def _quick_look(
+    probe: Probe, directions: Floats, outer: Floats, step: float, goal: float
+) -> Sketch | None:
+    noise = _noise(probe, step)
+    claims, estimates = [], []
+    with np.errstate(all="ignore"):
+        slopes = ((outer[:, 0] - outer[:, 1]) * probe.u).sum(axis=1) / (4 * step)
+    for direction, slope in zip(directions, slopes.tolist(), strict=True):
+        claim = probe.claim_along(direction)
+        size = root_sum_squares(probe.g * direction) or abs(slope)
+        # Without the second condition the agreement would say nothing: noise agrees with zero.
+        if not (abs(slope - claim) <= goal * size and noise <= goal * size):
+            return None
+        claims.append(claim)
+        estimates.append(Estimate(slope, goal * size, 0.0, 0.0, 0.0, size, 0))
+    return Sketch(directions, tuple(claims), tuple(estimates), goal)
+
+
+def _climb(probe: Probe, directions: Floats, stencils: list[Stencil], goal: float) -> Sketch:
+    claims = tuple(probe.claim_along(v) for v in directions)
+    while True:
+        steps, kept, floor = select(probe, stencils)
+        estimates = contract(probe, kept, directions)
+        worst = max(range(len(estimates)), key=lambda k: estimates[k].reducible)
+        following = None
+        if estimates[worst].reducible > goal and len(stencils) < MOST_STEPS:
+            following = _next_step(probe, stencils, estimates[worst], worst, goal)
+        if following is None:
+            return Sketch(directions, claims, tuple(estimates), goal, tuple(steps), kept, floor)
+        stencils.append(stencil(probe, directions, following))
+
+
+def _next_step(
+    probe: Probe, tried: Sequence[Stencil], worst: Estimate, k: int, goal: float
+) -> float | None:
+    """Descend where roughness dominates the bound, climb where rounding does."""
+    smallest = min(one.step for one in tried)
+    largest = max(tried, key=lambda one: one.step)
+    if not np.isfinite(worst.error) or worst.rough > worst.noise:
+        step = smallest / _DESCENT
+        return step if step >= 2.0**5 * probe.roundoff_in else None
+    if _structured(probe, largest, k, worst):
+        return None
+    ratio = worst.reducible / goal
+    climb = float(np.clip(np.ceil(np.log2(ratio)), 2, 7)) if np.isfinite(ratio) else 7.0
+    step = min(largest.step * 2.0**climb, _LARGEST_STEP)
+    return step if step > largest.step else None
+
+
+def _structured(probe: Probe, largest: Stencil, k: int, worst: Estimate) -> bool:
+    """Whether the largest step was already too rough, so that a larger one cannot help."""
+    rough = largest.roughness[k]
+    stands_out = np.isfinite(rough) & (rough > 30 * probe.output_rounding)
+    return SAFETY * root_sum_squares((probe.u * rough)[stands_out]) / largest.step > worst.error
+
+
+def _excess(discrepancy: float, bound: float) -> float:
+    if bound > 0:
+        return discrepancy / bound
+    return float("inf") if discrepancy > 0 else 0.0

@@ -1,0 +1,134 @@
+"""What the way of writing leaves open is settled by trying, and told as an assumption.
+
+Which of the forms of its kind a layer supports, and whether its backward knows any other
+upstream gradient than 1.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gradcheck.cases import Case, make_case
+from gradcheck.checks.evaluation import agree, evaluate, reference, reference_at
+from gradcheck.signature import Signature
+from gradcheck.subject import Array, Arrays, Subject
+
+
+def settle(subject: Subject, given: Case | None = None) -> Subject:
+    """Return ``subject`` with its forms and its upstream settled by trying.
+
+    At a ``given`` case the form is settled already.
+    """
+    settled = copy.copy(subject)
+    assumptions = dict(subject.identity.assumptions)
+    if given is None:
+        settled.forms = _supported(subject)
+        assumptions |= _told(subject, settled.forms)
+        case = _plain_case(subject, settled.forms[0])
+    else:
+        case = replace(given, memory={})
+    settled.unit_upstream = _assumes_unit_upstream(settled, case)
+    if settled.unit_upstream:
+        assumptions["upstream"] = "1, whatever backward is given"
+    settled.identity = replace(subject.identity, assumptions=assumptions)
+    return settled
+
+
+def _told(subject: Subject, kept: tuple[Signature, ...]) -> dict[str, str]:
+    """Return what to say about the forms that were dropped."""
+    dropped = [form for form in subject.forms if form not in kept]
+    if not dropped:
+        return {}
+    told = {"inputs": "; ".join(_inputs(form) for form in kept)}
+    half = [form for form in dropped if _forward_works(subject, form)]
+    if half:
+        told["forward alone takes"] = "; ".join(_inputs(form) for form in half)
+    return told
+
+
+def _supported(subject: Subject) -> tuple[Signature, ...]:
+    """Return the usual form, and those others for which forward and backward both work.
+
+    A layer need not support every form of its kind (one row, images, one-hot labels), and NumPy
+    runs many forwards on shapes that nobody thought of. The usual form is dropped only where it
+    does not run and another one does.
+    """
+    usual, *others = subject.forms
+    working = [
+        form for form in others if _forward_works(subject, form) and _backward_works(subject, form)
+    ]
+    runs = evaluate(subject, _plain_case(subject, usual)).raised is None
+    return (usual, *working) if runs or not working else tuple(working)
+
+
+def _forward_works(subject: Subject, form: Signature) -> bool:
+    case = _plain_case(subject, form)
+    evaluation = evaluate(subject, case)
+    sizes = {**case.axes, **case.options}
+    for spec in form.outputs:
+        output = evaluation.outputs.get(spec.name)
+        if output is None or not (spec.open or output.shape == spec.shape(sizes)):
+            return False
+    if reference(subject, case) is None:
+        return True
+    return all(_agrees(subject, case, spec.name) for spec in form.outputs)
+
+
+def _backward_works(subject: Subject, form: Signature) -> bool:
+    case = _plain_case(subject, form)
+    evaluation = evaluate(subject, case)
+    return evaluation.raised is None and all(
+        spec.name in evaluation.gradients
+        and evaluation.gradients[spec.name].shape == case.primals[spec.name].shape
+        for spec in form.differentiable
+    )
+
+
+def _agrees(subject: Subject, case: Case, name: str) -> bool:
+    def right(primals: Arrays) -> Array | None:
+        evaluation = reference_at(subject, case, primals)
+        return evaluation.outputs[name] if evaluation else None
+
+    value = evaluate(subject, case).outputs[name]
+    wanted = right(case.primals)
+    # Textbook approximations are no reason to take a form away: a rough look is enough here.
+    rough = wanted is not None and np.allclose(value, wanted, rtol=1e-3, atol=1e-3)
+    return rough or agree(value, right, case)
+
+
+def _plain_case(subject: Subject, form: Signature) -> Case:
+    """Return a generic case with unequal axes, at the default options."""
+    options: dict[str, Any] = {name: values[0] for name, values in subject.options.items()}
+    axes = {name: value for name, value in options.items() if isinstance(value, int)}
+    axes |= subject.fixed_axes
+    sizes = iter((4, 3, 5, 2, 6, 7))
+    for name in form.free_axes:
+        if name not in axes:
+            axes[name] = next(sizes, 3)
+    return make_case(form, axes, options, seed=7)
+
+
+def _assumes_unit_upstream(subject: Subject, case: Case) -> bool:
+    """Whether a layer with a 0-d output (a loss) gives the same gradients for any upstream."""
+    evaluation = evaluate(subject, case)
+    outputs = evaluation.outputs
+    if not evaluation.gradients or any(one.ndim for one in outputs.values()):
+        return False
+    ones = {name: np.ones(one.shape) for name, one in outputs.items()}
+    answers = [
+        subject.vjp(case.primals, {name: one * u for name, one in ones.items()}, case.options)
+        for u in (1.0, -2.5)
+    ]
+    first, second = (answer.gradients for answer in answers)
+    return bool(first) and all(
+        name in second and np.any(one) and np.array_equal(one, second[name])
+        for name, one in first.items()
+    )
+
+
+def _inputs(form: Signature) -> str:
+    return ", ".join(str(one) for one in form.inputs)

@@ -1,0 +1,198 @@
+"""Subject x checks x cases -> report. The one place where all arrows are drawn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gradcheck.cases import Case, cases
+from gradcheck.checks.catalogue import CHECKS, Check, find_check, selected
+from gradcheck.diagnosis import explain
+from gradcheck.exploration import Exploration, FaultKey, Tally, explore, only, shrink
+from gradcheck.findings import CheckOutcome, Finding, SubjectReport, Verdict, worst
+from gradcheck.reading import settle
+from gradcheck.settings import Settings
+from gradcheck.subject import Evaluation, Script, Subject
+from gradcheck.version import __version__
+
+_ONLY_WHEN_RUN = 0.1  # share of cases in which a check must have said something to be a pass
+
+
+class Counted(Subject):
+    """A subject that counts how often forward and backward are asked."""
+
+    def __init__(self, inner: Subject) -> None:
+        self.inner = inner
+        self.identity, self.forms = inner.identity, inner.forms
+        self.options, self.fixed_axes = inner.options, inner.fixed_axes
+        self.unit_upstream = inner.unit_upstream
+        self.forward_calls = self.backward_calls = 0
+
+    def run(
+        self, script: Script, options: Mapping[str, Any] | None = None
+    ) -> tuple[Evaluation, ...]:
+        """Count the steps and hand them on."""
+        backward = sum(type(step).__name__ == "Backward" for step in script)
+        self.backward_calls += backward
+        self.forward_calls += len(script) - backward
+        return self.inner.run(script, options)
+
+    def forward_many(
+        self, points: Sequence[Any], options: Mapping[str, Any] | None = None
+    ) -> list[Evaluation]:
+        """Count the points and hand them on together."""
+        self.forward_calls += len(points)
+        return self.inner.forward_many(points, options)
+
+
+def check_subject(subject: Subject, settings: Settings, given: Case | None = None) -> SubjectReport:
+    """Run the selected checks on one layer, at one given case or at drawn ones."""
+    start = time.monotonic()
+    checks = selected(settings.select, settings.ignore)
+    if subject.identity.defects:
+        return _defective(subject, checks)
+    subject = settle(subject, given)
+    counted = Counted(subject)
+    strategy = only(given) if given is not None else cases(counted, dtypes=settings.dtypes)
+    examples = 1 if given is not None else settings.examples
+    runnable = [check for check in checks if check.function]
+    seen = explore(counted, runnable, strategy, examples=examples, seed=settings.seed)
+    findings = [
+        _finish(counted, key, seen, strategy, settings, given is None) for key in seen.failing
+    ]
+    findings.sort(key=lambda one: one.code)
+    remarks = [_coded(one, counted, settings) for one in seen.remarks.values()]
+    if settings.strict:
+        remarks = [_replaced(one, verdict="fail") for one in remarks]
+    outcomes = tuple(_outcome(check, seen, [*findings, *remarks]) for check in runnable)
+    return SubjectReport(
+        source=subject.identity.source,
+        symbol=subject.identity.symbol,
+        line=subject.identity.line,
+        kind=subject.identity.kind,
+        convention=subject.identity.convention,
+        assumptions=dict(subject.identity.assumptions),
+        verdict=worst(one.verdict for one in outcomes),
+        checks=outcomes,
+        findings=(*findings, *remarks),
+        cases=seen.cases,
+        forward_calls=counted.forward_calls,
+        backward_calls=counted.backward_calls,
+        seconds=round(time.monotonic() - start, 4),
+    )
+
+
+def version() -> str:
+    """Return the version that a report carries."""
+    return __version__
+
+
+def _finish(
+    subject: Subject,
+    key: FaultKey,
+    seen: Exploration,
+    strategy: Any,
+    settings: Settings,
+    drawn: bool,
+) -> Finding:
+    """Return the finding of a fault at its smallest case, with diagnosis and replay."""
+    check = find_check(key[0])
+    number, case, found = seen.failing[key][0]
+    if drawn:
+        smaller = shrink(
+            subject,
+            check,
+            key,
+            strategy,
+            first=number,
+            examples=settings.examples,
+            seed=settings.seed,
+            seconds=settings.shrink_seconds,
+        )
+        case, found = smaller or (case, found)
+    failing = [case for _, case, _ in seen.failing[key]]
+    verdict: Verdict = "error" if check.name == "layer-raises" else "fail"
+    diagnosis = explain(subject, found, failing)
+    return _replaced(_coded(found, subject, settings), verdict=verdict, diagnosis=diagnosis)
+
+
+def _coded(found: Finding, subject: Subject, settings: Settings) -> Finding:
+    check = find_check(found.check)
+    return _replaced(
+        found,
+        code=check.code,
+        replay=_replay(subject, check, settings),
+        page=f"gradcheck explain {check.code}",
+    )
+
+
+def _replay(subject: Subject, check: Check, settings: Settings) -> str:
+    symbol = subject.identity.symbol
+    usual = Settings()
+    if subject.identity.source:
+        words = ["gradcheck check", f"{subject.identity.source}::{symbol}", "--select", check.code]
+        for name in ("seed", "examples"):
+            value = getattr(settings, name)
+            words += [f"--{name} {value}"] if value != getattr(usual, name) else []
+        return " ".join([*words, *(["--strict"] if settings.strict else [])])
+    return f"check_layer({symbol}, ..., select=[{check.code!r}], seed={settings.seed})"
+
+
+def _replaced(found: Finding, **changes: Any) -> Finding:
+    fields = {name: getattr(found, name) for name in found.__struct_fields__}
+    return Finding(**{**fields, **changes})
+
+
+def _outcome(check: Check, seen: Exploration, findings: Sequence[Finding]) -> CheckOutcome:
+    tally = seen.tallies[check.name]
+    verdicts = [one.verdict for one in findings if one.check == check.name]
+    sharp = sorted(one.resolution for one in tally.outcomes if one.resolution is not None)
+    verdict, reason = _verdict(tally)
+    return CheckOutcome(
+        check=check.name,
+        code=check.code,
+        verdict=worst(verdicts) if worst(verdicts) in ("fail", "error") else verdict,
+        cases=tally.cases,
+        resolution=sharp[len(sharp) // 2] if sharp else None,
+        reason=reason,
+    )
+
+
+def _verdict(tally: Tally) -> tuple[Verdict, str]:
+    """Return the verdict of a check without faults: its outcomes, where it gave any."""
+    unclear = [one.reason for one in tally.outcomes if one.verdict == "inconclusive"]
+    if tally.outcomes and len(unclear) > (1 - _ONLY_WHEN_RUN) * len(tally.outcomes):
+        return "inconclusive", max(set(unclear), key=unclear.count)
+    return "pass", ""
+
+
+def _defective(subject: Subject, checks: Sequence[Check]) -> SubjectReport:
+    identity = subject.identity
+    known = {check.name for check in checks}
+    findings = tuple(
+        Finding(
+            check=defect.check,
+            code=find_check(defect.check).code,
+            headline=defect.headline,
+            detail=defect.detail,
+            page=f"gradcheck explain {find_check(defect.check).code}",
+        )
+        for defect in identity.defects
+        if defect.check in known
+    )
+    outcomes = tuple(
+        CheckOutcome(check=one.name, code=one.code, verdict="fail", cases=0)
+        for one in CHECKS
+        if any(found.check == one.name for found in findings)
+    )
+    return SubjectReport(
+        source=identity.source,
+        symbol=identity.symbol,
+        line=identity.line,
+        kind=identity.kind,
+        convention=identity.convention,
+        verdict="fail" if findings else "not-applicable",
+        checks=outcomes,
+        findings=findings,
+    )

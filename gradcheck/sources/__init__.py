@@ -1,0 +1,1 @@
+"""Reading code that is not ours, without running what need not run."""

@@ -1,0 +1,181 @@
+"""``Subject``: the one joint between how people write layers and how layers are checked.
+
+A subject answers scripts over **named arrays**. Everything left of it knows how the layer was
+written and nothing of checking; everything right of it knows checking and nothing of how the
+layer was written. A call is self-contained: a script runs on a fresh instance, and what only the
+adapter can observe (which arrays changed during a call, what was raised) travels back in the
+:class:`Evaluation`. So no hidden state crosses the joint, and a script is one message to a
+worker.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from gradcheck.signature import Signature
+
+Array = npt.NDArray[Any]
+Arrays = Mapping[str, Array]
+Phase = Literal["construct", "forward", "backward"]
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Run forward on instance number ``instance``; parameters in ``primals`` are set first."""
+
+    primals: Arrays
+    instance: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Backward:
+    """Run backward with the cotangents of the outputs, by name of the output."""
+
+    cotangents: Arrays
+    instance: int = 0
+
+
+Script = tuple[Forward | Backward, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """An array that the layer changed although it was only lent to it."""
+
+    array: str
+    role: Literal["input", "parameter", "cotangent"]
+    during: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An exception of the layer's own: type, text, and the frames in the layer's file."""
+
+    during: Phase
+    type: str
+    message: str
+    frames: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.message}" if self.message else self.type
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What one step of a script gave.
+
+    ``outputs`` (of a forward) and ``gradients`` (of a backward) are read-only arrays by name;
+    what the layer did not deliver is missing there and told in ``missing`` (array name -> why).
+    """
+
+    outputs: Arrays = field(default_factory=dict)
+    gradients: Arrays = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    mutated: tuple[Mutation, ...] = ()
+    warnings: tuple[str, ...] = ()
+    raised: Raised | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How the file under check names what we call primal, gradient and cotangent."""
+
+    arrays: Mapping[str, str] = field(default_factory=dict)
+    gradients: Mapping[str, str] = field(default_factory=dict)
+    upstream: str = "the upstream gradient"
+
+    def array(self, name: str) -> str:
+        """Return the layer's own name of an array."""
+        return self.arrays.get(name, name)
+
+    def gradient(self, name: str) -> str:
+        """Return the layer's own name of the gradient of an array."""
+        return self.gradients.get(name, f"d{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """A fault of the interface, seen when the layer was read, that keeps it from running."""
+
+    check: str
+    headline: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Where a subject comes from and what was assumed in reading it."""
+
+    symbol: str
+    convention: str
+    source: str = ""
+    line: int | None = None
+    kind: str | None = None
+    assumptions: Mapping[str, str] = field(default_factory=dict)
+    words: Words = field(default_factory=Words)
+    defects: tuple[Defect, ...] = ()
+
+
+class Subject(ABC):
+    """A layer, or whatever has a forward and a backward, over named arrays.
+
+    ``forms`` are the signatures under which it can be called, the usual one first; ``options``
+    are the constructor options that may be varied, each with its values, the default first;
+    ``fixed_axes`` are sizes that the subject was built for; ``unit_upstream`` says that the
+    backward assumes an upstream gradient of one.
+    """
+
+    identity: Identity
+    forms: tuple[Signature, ...] = ()
+    fixed_axes: Mapping[str, int] = {}
+    options: Mapping[str, tuple[Any, ...]] = {}
+    unit_upstream: bool = False
+
+    @abstractmethod
+    def run(
+        self, script: Script, options: Mapping[str, Any] | None = None
+    ) -> tuple[Evaluation, ...]:
+        """Run the steps on fresh instances, one evaluation each; stops after one that raised."""
+
+    def forward(self, primals: Arrays, options: Mapping[str, Any] | None = None) -> Evaluation:
+        """Return the outputs at ``primals``."""
+        return self.run((Forward(primals),), options)[-1]
+
+    def vjp(
+        self, primals: Arrays, cotangents: Arrays, options: Mapping[str, Any] | None = None
+    ) -> Evaluation:
+        """Return outputs and gradients: forward at ``primals``, then backward, on one instance."""
+        steps = self.run((Forward(primals), Backward(cotangents)), options)
+        return merged(steps)
+
+    def forward_many(
+        self, points: Sequence[Arrays], options: Mapping[str, Any] | None = None
+    ) -> list[Evaluation]:
+        """Return the outputs at many points; a far subject answers them in one message."""
+        return [self.forward(primals, options) for primals in points]
+
+
+def merged(steps: Sequence[Evaluation]) -> Evaluation:
+    """Return one evaluation with the outputs of a forward and the gradients of its backward."""
+    first, last = steps[0], steps[-1]
+    return Evaluation(
+        first.outputs,
+        last.gradients,
+        {**first.missing, **last.missing},
+        tuple(mutation for one in steps for mutation in one.mutated),
+        tuple(warning for one in steps for warning in one.warnings),
+        last.raised,
+    )
+
+
+def frozen(array: Any) -> Array:
+    """Return a read-only copy, so that no reader of an evaluation can change what others read."""
+    copy = np.array(array)
+    copy.flags.writeable = False
+    return copy

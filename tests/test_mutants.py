@@ -1,0 +1,35 @@
+"""Every check catches its broken layer and passes the healthy twin."""
+
+from __future__ import annotations
+
+import pytest
+from tests.broken_layers import BROKEN, Broken
+
+from gradcheck import check_layer
+from gradcheck.checks.catalogue import CHECKS
+
+cases = pytest.mark.parametrize("broken", BROKEN, ids=lambda one: one.name)
+
+
+@cases
+def test_broken_layer_is_caught_by_its_check(broken: Broken) -> None:
+    report = check_layer(broken.layer, kind=broken.kind)
+    assert report.verdict in ("fail", "error")
+    assert broken.check in {one.check for one in report.findings}
+
+
+@cases
+def test_broken_layer_is_caught_by_its_check_alone(broken: Broken) -> None:
+    report = check_layer(broken.layer, kind=broken.kind, select=[broken.check], seed=3)
+    assert {one.check for one in report.subjects[0].faults} == {broken.check}
+
+
+@cases
+def test_healthy_twin_passes_every_check(broken: Broken) -> None:
+    report = check_layer(broken.twin, kind=broken.kind, seed=1)
+    assert report.verdict == "pass", str(report)
+    assert not report.findings
+
+
+def test_every_check_has_a_broken_layer() -> None:
+    assert {check.name for check in CHECKS} == {one.check for one in BROKEN}
