@@ -1,15 +1,13 @@
 """gradcheck: is a hand-written backward pass right, and if not, where and why.
 
-Importing it is cheap: NumPy and the differentiator only. Hypothesis, rich and the rest load with
-the first name that needs them.
+Importing it is cheap: NumPy, Hypothesis, rich and the rest load with the first name that needs
+them.
 """
 
 from __future__ import annotations
 
 import importlib
 from typing import TYPE_CHECKING, Any
-
-from gradcheck.numerics import Derivative, differentiate, numerical_gradient
 
 if TYPE_CHECKING:
     from gradcheck.api import check_gradient as check_gradient
@@ -21,10 +19,14 @@ if TYPE_CHECKING:
     from gradcheck.errors import UsageError as UsageError
     from gradcheck.findings import Finding as Finding
     from gradcheck.findings import Report as Report
+    from gradcheck.numerics import Derivative as Derivative
+    from gradcheck.numerics import differentiate as differentiate
+    from gradcheck.numerics import numerical_gradient as numerical_gradient
     from gradcheck.pytest_plugin import parametrize_layers as parametrize_layers
     from gradcheck.version import __version__ as __version__
 
 _LAZY = {
+    "Derivative": "gradcheck.numerics",
     "GradcheckError": "gradcheck.errors",
     "GradientCheckFailed": "gradcheck.errors",
     "UsageError": "gradcheck.errors",
@@ -34,6 +36,8 @@ _LAZY = {
     "check_layer": "gradcheck.api",
     "check_module": "gradcheck.api",
     "check_vjp": "gradcheck.api",
+    "differentiate": "gradcheck.numerics",
+    "numerical_gradient": "gradcheck.numerics",
     "parametrize_layers": "gradcheck.pytest_plugin",
     "__version__": "gradcheck.version",
 }

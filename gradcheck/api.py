@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.cases import Case
+from gradcheck.checks.catalogue import find_check
 from gradcheck.conventions import CallableSubject, adapt, is_layer_class
 from gradcheck.conventions.objects import ObjectSubject
 from gradcheck.errors import AdaptError, SourceError, UsageError, nearest
@@ -216,7 +217,7 @@ def _check_class(one: SourceClass, path: Path, settings: Settings) -> SubjectRep
 def _unusable(one: SourceClass, path: Path, why: str) -> SubjectReport:
     finding = Finding(
         check="layer-unusable",
-        code="GC000",
+        code=find_check("layer-unusable").code,
         verdict="error",
         headline=f"{one.name} could not be checked",
         detail=why,

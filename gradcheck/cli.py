@@ -86,7 +86,7 @@ def check(targets: tuple[str, ...], json_path: str | None, color: str, **options
         from gradcheck.report.terminal import print_report
 
         print_report(report, _console(color))
-    sys.exit(_EXIT.get(report.verdict, 1))
+    sys.exit(_exit_code(report))
 
 
 @cli.command()
@@ -113,6 +113,12 @@ def main() -> None:
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001 - the last line of defence: our fault, exit 3
         _our_fault(error)
+
+
+def _exit_code(report: Report) -> int:
+    """Return 2 where not one layer could be called, else what the verdict says."""
+    unusable = [one.checks == () and one.verdict == "error" for one in report.subjects]
+    return 2 if unusable and all(unusable) else _EXIT.get(report.verdict, 1)
 
 
 def _our_fault(error: Exception) -> None:

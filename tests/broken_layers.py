@@ -5,7 +5,6 @@ The twin is the same layer without the fault: the check must pass it.
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -37,6 +37,23 @@ class Check:
 
 CHECKS: tuple[Check, ...] = (
     Check(
+        "layer-unusable",
+        "GC000",
+        "certain",
+        "stable",
+        None,
+        """The layer could not be called, so nothing is known about it.
+
+        What it finds: a constructor with arguments that no array or option of the kind of layer
+        fits, or a forward that takes another number of inputs.
+        Why it matters: a layer that was not checked must not look like one that passed.
+        A wrong layer: none; this says that the tool needs a word more.
+        How to repair it: give the argument a default, name the kind or the signature, or check an
+        object: ``check_layer(instance, *inputs)``.
+        Limits: exit code 2 where no layer of the files could be called, 1 beside others.
+        """,
+    ),
+    Check(
         "method-misspelt",
         "GC001",
         "certain",

@@ -9,7 +9,7 @@ before an accusation; ``comparison`` is the verdict.
 from gradcheck.numerics.comparison import WEAK, Comparison, Outcome, compare
 from gradcheck.numerics.directional import Derivative, differentiate
 from gradcheck.numerics.elementwise import Elements, differentiate_elements
-from gradcheck.numerics.numerical_gradient import numerical_gradient
+from gradcheck.numerics.gradient import numerical_gradient
 from gradcheck.numerics.probe import Forward, Probe, Pullback
 
 __all__ = [

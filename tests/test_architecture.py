@@ -1,0 +1,156 @@
+"""The rules of the house, kept by looking at it."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gradcheck
+from gradcheck.checks import catalogue
+from gradcheck.checks.catalogue import CHECKS
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted([*ROOT.glob("gradcheck/**/*.py"), *ROOT.glob("layers/**/*.py")])
+RECORDS = {"subject", "signature", "findings", "errors", "settings", "version"}
+SKELETON = ("What it finds:", "Why it matters:", "A wrong layer:", "How to repair it:", "Limits:")
+
+
+def imports(path: Path) -> set[str]:
+    """Return the modules imported at any place of a file, but for typing only."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def third_party(path: Path) -> set[str]:
+    roots = {module.split(".")[0] for module in imports(path)}
+    return roots - set(sys.stdlib_module_names) - {"gradcheck", "layers"}
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("layers/**/*.py")), ids=name)
+def test_layers_import_only_numpy_and_each_other(path: Path) -> None:
+    assert third_party(path) <= {"numpy"}
+    assert not any(module.startswith("gradcheck") for module in imports(path))
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("gradcheck/numerics/*.py")), ids=name)
+def test_numerics_imports_only_numpy_and_itself(path: Path) -> None:
+    assert third_party(path) <= {"numpy"}
+    ours = {module for module in imports(path) if module.startswith(("gradcheck", "layers"))}
+    assert all(module.startswith("gradcheck.numerics") for module in ours)
+
+
+@pytest.mark.parametrize("record", sorted(RECORDS))
+def test_records_import_only_each_other(record: str) -> None:
+    ours = {
+        module
+        for module in imports(ROOT / "gradcheck" / f"{record}.py")
+        if module.startswith("gradcheck")
+    }
+    assert ours <= {f"gradcheck.{other}" for other in RECORDS}
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("gradcheck/report/*.py")), ids=name)
+def test_report_sees_only_findings(path: Path) -> None:
+    ours = {module for module in imports(path) if module.startswith("gradcheck")}
+    assert ours <= {"gradcheck.findings"}
+
+
+@pytest.mark.parametrize(
+    ("package", "allowed"),
+    [
+        ("hypothesis", {"gradcheck.cases", "gradcheck.exploration"}),
+        ("pytest", {"gradcheck.pytest_plugin"}),
+        ("layers", {"gradcheck.kinds"}),
+        ("rich", {"gradcheck.report.terminal", "gradcheck.cli"}),
+        ("click", {"gradcheck.cli"}),
+    ],
+)
+def test_only_one_place_knows_a_package(package: str, allowed: set[str]) -> None:
+    users = {
+        name(path)
+        for path in MODULES
+        if name(path).startswith("gradcheck")
+        and any(module.split(".")[0] == package for module in imports(path))
+    }
+    assert users <= allowed
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_modules_stay_small(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= 300, f"{lines} lines: which two reasons to change live here?"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_functions_stay_small(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            text = ast.get_docstring(node) or ""
+            body = (node.end_lineno or 0) - node.lineno + 1 - text.count("\n") - 1
+            assert body <= 50, f"{node.name} has {body} lines"
+
+
+def loaded_after(statement: str) -> set[str]:
+    code = f"import sys; {statement}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return {module.split(".")[0] for module in done.stdout.split()}
+
+
+def test_importing_gradcheck_is_cheap() -> None:
+    heavy = {"hypothesis", "pytest", "_pytest", "rich", "click", "msgspec", "layers"}
+    assert not heavy & loaded_after("import gradcheck")
+
+
+def test_the_pytest_plugin_is_cheap() -> None:
+    heavy = {"hypothesis", "rich", "click", "msgspec", "layers", "numpy"}
+    assert not heavy & loaded_after("import gradcheck.pytest_plugin")
+
+
+def test_public_names_exist() -> None:
+    for public in gradcheck.__all__:
+        assert getattr(gradcheck, public) is not None
+    assert set(dir(gradcheck)) == set(gradcheck.__all__)
+
+
+def test_an_unknown_public_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'chek_layer'"):
+        _ = gradcheck.chek_layer
+
+
+def test_checks_are_unique_and_ordered() -> None:
+    codes = [check.code for check in CHECKS]
+    names = [check.name for check in CHECKS]
+    assert codes == sorted(set(codes))
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_every_check_is_documented(check: catalogue.Check) -> None:
+    positions = [check.documentation.find(part) for part in SKELETON]
+    assert -1 not in positions, f"missing: {SKELETON[positions.index(-1)]}"
+    assert positions == sorted(positions)
+
+
+def test_every_check_function_is_in_the_table() -> None:
+    listed = {check.function.__name__ for check in CHECKS if check.function}
+    for family in ("gradients", "interface", "linearity", "purity", "shapes", "values"):
+        tree = ast.parse((ROOT / "gradcheck" / "checks" / f"{family}.py").read_text("utf-8"))
+        for node in tree.body:
+            text = ast.get_docstring(node) or "" if isinstance(node, ast.FunctionDef) else ""
+            if SKELETON[0] in text:
+                assert node.name in listed
