@@ -8,6 +8,7 @@ or it does not, 2 when a package of the extra "examples" is missing or the usage
 
 import argparse
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,14 +25,17 @@ try:
 
     matplotlib.use("Agg")  # draws into files and needs no display
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import MaxNLocator
 except ImportError as error:
-    print(f"{error}: this example needs the extra: pip install 'gradcheck[examples]'")
+    print(
+        f"{error}: this example needs the extra: pip install 'gradcheck[examples]'", file=sys.stderr
+    )
     sys.exit(2)
 
 HIDDEN_SIZE = 50
 WEIGHT_SCALE = 0.1
 BATCH_SIZE = 32
-LEARNING_RATE = 0.1
+LEARNING_RATE = 0.05
 MOMENTUM = 0.9
 SMOOTHING_WINDOW = 25  # iterations
 
@@ -52,7 +56,7 @@ class Digits:
 
 @dataclass
 class History:
-    """What the curves are drawn from; accuracies start before the first epoch."""
+    """What the curves are drawn from: losses per iteration, accuracies after each epoch."""
 
     loss: list[float] = field(default_factory=list)
     train_accuracy: list[float] = field(default_factory=list)
@@ -91,7 +95,6 @@ def gradients_are_right(net: TwoLayerNet, x: np.ndarray, t: np.ndarray) -> bool:
 def train(net: TwoLayerNet, data: Digits, epochs: int, rng: np.random.Generator) -> History:
     """Mini-batch gradient descent with momentum; changes the parameters of ``net``."""
     history = History()
-    history.record_accuracy(net, data)
     velocity = {name: np.zeros_like(array) for name, array in net.params.items()}
     progress = tqdm(range(epochs), desc="Training", unit="epoch")
     for _ in progress:
@@ -146,35 +149,36 @@ def draw_loss(axes: plt.Axes, loss: list[float]) -> None:
 
 
 def draw_accuracy(axes: plt.Axes, history: History) -> None:
-    epochs = np.arange(len(history.test_accuracy))
-    axes.plot(epochs, 100 * np.array(history.train_accuracy), color="C0", label="train")
-    axes.plot(epochs, 100 * np.array(history.test_accuracy), color="C1", label="test")
+    epochs = np.arange(1, len(history.test_accuracy) + 1)
+    train, test = 100 * np.array(history.train_accuracy), 100 * np.array(history.test_accuracy)
+    axes.plot(epochs, train, color="C0", marker=".", label=f"train ({train[-1]:.1f} %)")
+    axes.plot(epochs, test, color="C1", marker=".", label=f"test ({test[-1]:.1f} %)")
     axes.axhline(
         100 * ACCURACY_WANTED,
         color="grey",
         linestyle="--",
         linewidth=1,
-        label=f"wanted: {ACCURACY_WANTED:.0%}",
+        label=f"wanted ({100 * ACCURACY_WANTED:.0f} %)",
     )
-    # Untrained, the net guesses at about 10 %, which would squeeze the rest into a line.
-    lowest = min(history.train_accuracy[1:] + history.test_accuracy[1:])
     axes.set(title="Accuracy", xlabel="epoch", ylabel="accuracy (%)")
-    axes.set_ylim(min(100 * lowest, 90) - 2, 100.8)
-    axes.set_xlim(left=0.5 if len(epochs) > 2 else 0)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(frameon=False, loc="lower right")
 
 
-def positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
+def whole_number(at_least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        value = int(text)
+        if value < at_least:
+            raise argparse.ArgumentTypeError(f"must be at least {at_least}")
+        return value
+
     return number
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--epochs", type=positive, default=30, help="default: %(default)s")
-    parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    parser.add_argument("--epochs", type=whole_number(1), default=30, help="default: %(default)s")
+    parser.add_argument("--seed", type=whole_number(0), default=0, help="default: %(default)s")
     parser.add_argument(
         "--output",
         type=Path,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck.cases import Case
-from gradcheck.checks.evaluation import evaluate
+from gradcheck.checks.evaluation import evaluate, reference
 from gradcheck.checks.gradients import probe
 from gradcheck.findings import Diagnosis, Finding
 from gradcheck.numerics import differentiate_elements
@@ -38,6 +38,8 @@ class Evidence:
 
 def explain(subject: Subject, found: Finding, failing: Sequence[Case]) -> Diagnosis | None:
     """Return the mistake that ``found`` looks like, or None."""
+    if found.check == "forward-differs":
+        return _forward_factor(subject, failing)
     if found.check not in ("input-gradient-wrong", "parameter-gradient-wrong"):
         return None
     words = subject.identity.words
@@ -63,6 +65,33 @@ def _evidence(subject: Subject, case: Case, name: str) -> Iterator[Evidence]:
         yield Evidence(gradient, numeric, case.axes)
 
 
+def _forward_factor(subject: Subject, failing: Sequence[Case]) -> Diagnosis | None:
+    """An output that is the right one times the size of an axis: a sum where a mean belongs."""
+    evidence = []
+    for case in failing:
+        right = reference(subject, case)
+        for name, value in evaluate(subject, case).outputs.items():
+            if right is not None and np.any(right.outputs[name]):
+                numeric = right.outputs[name].astype(np.float64)
+                evidence.append(Evidence(value.astype(np.float64), numeric, case.axes))
+    found = _axis_power(evidence)
+    if found is None:
+        return None
+    axis, power = found
+    repair = {
+        1: "summed over {axis} where the mean is meant",
+        -1: "a mean over {axis} where the sum is meant",
+    }
+    if power not in repair:
+        return None
+    factor = _POWERS[power][0].format(axis=axis)
+    return Diagnosis(
+        name=f"forward-factor-{factor}",
+        text=f"forward gives {factor} times the right value: {repair[power].format(axis=axis)}",
+        evidence=_spread(evidence, axis),
+    )
+
+
 def _scale(one: Evidence) -> float | None:
     """Return s with analytic = s * numeric, if one number does it for all elements."""
     size = float(np.square(one.numeric).sum())
@@ -73,34 +102,48 @@ def _scale(one: Evidence) -> float | None:
 
 def _batch_factor(told: str, evidence: Sequence[Evidence]) -> Diagnosis | None:
     """A constant factor that follows the size of one axis."""
+    found = _axis_power(evidence)
+    if found is None:
+        return None
+    axis, power = found
+    factor, repair = (text.format(axis=axis) for text in _POWERS[power])
+    return Diagnosis(
+        name=f"factor-{factor}",
+        text=f"{told} is {factor} times the right gradient: {repair}",
+        evidence=_spread(evidence, axis),
+    )
+
+
+def _axis_power(evidence: Sequence[Evidence]) -> tuple[str, int] | None:
+    """Return the axis and the power of its size that is the factor in every case."""
     scales = [_scale(one) for one in evidence]
-    if any(s is None for s in scales):
+    if not scales or any(s is None for s in scales):
         return None
     for axis in evidence[0].axes:
         sizes = [one.axes.get(axis, 0) for one in evidence]
-        if len(set(sizes)) < 2:
-            continue
-        for power, text, repair in _POWERS:
+        for power in _POWERS if len(set(sizes)) > 1 else ():
+            wanted = [float(n) ** power if n else 0.0 for n in sizes]
             if all(
-                s is not None and np.isclose(s, n**power, rtol=_FITS)
-                for s, n in zip(scales, sizes, strict=True)
+                s is not None and np.isclose(s, w, rtol=_FITS, atol=0)
+                for s, w in zip(scales, wanted, strict=True)
             ):
-                return Diagnosis(
-                    name=f"factor-{text.format(axis=axis)}",
-                    text=f"{told} is {text.format(axis=axis)} times the right gradient: "
-                    + repair.format(axis=axis),
-                    evidence=f"holds in all {len(evidence)} failing cases seen; "
-                    f"{axis} was {min(sizes)} to {max(sizes)}",
-                )
+                return axis, power
     return None
 
 
-_POWERS: tuple[tuple[int, str, str], ...] = (
-    (-1, "1/{axis}", "divided by {axis} once too often"),
-    (1, "{axis}", "multiplied by {axis}, or a division by {axis} is missing"),
-    (-2, "1/{axis}^2", "divided by {axis} twice too often"),
-    (2, "{axis}^2", "multiplied by {axis} twice, or two divisions are missing"),
-)
+def _spread(evidence: Sequence[Evidence], axis: str) -> str:
+    sizes = [one.axes[axis] for one in evidence]
+    return (
+        f"holds in all {len(evidence)} failing cases seen; {axis} was {min(sizes)} to {max(sizes)}"
+    )
+
+
+_POWERS: Mapping[int, tuple[str, str]] = {
+    -1: ("1/{axis}", "divided by {axis} once too often"),
+    1: ("{axis}", "multiplied by {axis}, or a division by {axis} is missing"),
+    -2: ("1/{axis}^2", "divided by {axis} twice too often"),
+    2: ("{axis}^2", "multiplied by {axis} twice, or two divisions are missing"),
+}
 
 
 def _constant_factor(told: str, evidence: Sequence[Evidence]) -> Diagnosis | None:

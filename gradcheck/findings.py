@@ -162,7 +162,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """Return one line: how many layers, and how they fared."""
         counts = {v: sum(one.verdict == v for one in self.subjects) for v in _WORST_FIRST}
         parts = [f"{count} {verdict}" for verdict, count in counts.items() if count]
-        return f"{len(self.subjects)} layers: " + (", ".join(parts) or "nothing checked")
+        noun = "layer" if len(self.subjects) == 1 else "layers"
+        return f"{len(self.subjects)} {noun}: " + (", ".join(parts) or "nothing checked")
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """Return the machine-readable report; non-finite numbers are written as strings."""

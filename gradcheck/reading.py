@@ -41,7 +41,7 @@ def settle(subject: Subject, given: Case | None = None) -> Subject:
 def _told(subject: Subject, kept: tuple[Signature, ...]) -> dict[str, str]:
     """Return what to say about the forms that were dropped."""
     dropped = [form for form in subject.forms if form not in kept]
-    if not dropped:
+    if not dropped or not evaluate(subject, _plain_case(subject, kept[0])).gradients:
         return {}
     told = {"inputs": "; ".join(_inputs(form) for form in kept)}
     half = [form for form in dropped if _forward_works(subject, form)]

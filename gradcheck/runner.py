@@ -61,7 +61,9 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
     findings = [
         _finish(counted, key, seen, strategy, settings, given is None) for key in seen.failing
     ]
-    findings.sort(key=lambda one: one.code)
+    # In the order of the table: a wrong forward is repaired before its gradient is looked at.
+    order = [check.name for check in CHECKS]
+    findings.sort(key=lambda one: order.index(one.check))
     remarks = [_coded(one, counted, settings) for one in seen.remarks.values()]
     if settings.strict:
         remarks = [_replaced(one, verdict="fail") for one in remarks]

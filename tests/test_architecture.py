@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -132,10 +133,12 @@ def test_an_unknown_public_name_is_an_attribute_error() -> None:
         _ = gradcheck.chek_layer
 
 
-def test_checks_are_unique_and_ordered() -> None:
+def test_checks_are_unique_and_in_families() -> None:
     codes = [check.code for check in CHECKS]
     names = [check.name for check in CHECKS]
-    assert codes == sorted(set(codes))
+    assert len(set(codes)) == len(codes)
+    families = [code[:3] for code in codes]  # one block each: GC0.., GC1.., not interleaved
+    assert sum(a != b for a, b in itertools.pairwise(families)) == (len(set(families)) - 1)
     assert len(set(names)) == len(names)
 
 

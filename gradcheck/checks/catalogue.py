@@ -102,6 +102,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "forward-returns-nothing", "GC005", "certain", "stable", interface.forward_returns_nothing
     ),
+    Check("forward-differs", "GC501", "certain", "stable", values.forward_differs),
     Check("input-gradient-wrong", "GC101", "certain", "stable", gradients.input_gradient_wrong),
     Check(
         "parameter-gradient-wrong",
@@ -119,7 +120,6 @@ CHECKS: tuple[Check, ...] = (
     Check("input-mutated", "GC401", "certain", "stable", purity.input_mutated),
     Check("upstream-mutated", "GC402", "certain", "stable", purity.upstream_mutated),
     Check("parameter-mutated", "GC403", "certain", "stable", purity.parameter_mutated),
-    Check("forward-differs", "GC501", "certain", "stable", values.forward_differs),
 )
 
 

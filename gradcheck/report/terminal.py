@@ -33,8 +33,10 @@ def print_report(report: Report, console: Console) -> None:
         for finding in subject.faults:
             console.print()
             console.print(_fault(finding))
-            if finding.replay:  # outside the table: a command to copy must not be folded
-                console.print(Text(f"  {'replay':<15}{finding.replay}"), soft_wrap=True)
+            for label, text in (("replay", finding.replay), ("more", finding.page)):
+                if text:  # outside the table: a command to copy must not be folded
+                    line = Text(f"  {label:<15}", style="cyan").append(text, style="default")
+                    console.print(line, soft_wrap=True)
     remarks = [one for subject in report.subjects for one in subject.remarks]
     if remarks:
         console.print()
