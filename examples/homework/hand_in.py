@@ -1,13 +1,23 @@
-"""Homework 2: layers.
+"""Homework 2: layers
 
-Every layer has a forward and a backward. forward remembers what backward needs,
-backward gets dout (the gradient coming from above) and returns the gradient of the input.
-Gradients of the parameters are kept in self.dW and self.db.
+Course: Deep learning from scratch, group B
+Task:   write the layers of a neural network with NumPy, each with forward and backward.
 """
 
 import numpy as np
 
-# --- nodes of the computational graph ---
+# ---------- 1. nodes of the computational graph ----------
+
+
+class AddLayer:
+    def forward(self, x, y):
+        return x + y
+
+    def backward(self, dout):
+        # plus just passes the gradient on
+        dx = dout * 1
+        dy = dout * 1
+        return dx, dy
 
 
 class MulLayer:
@@ -21,20 +31,9 @@ class MulLayer:
         return x * y
 
     def backward(self, dout):
-        # the inputs change places
+        # swap x and y!
         dx = dout * self.y
         dy = dout * self.x
-        return dx, dy
-
-
-class AddLayer:
-    def forward(self, x, y):
-        return x + y
-
-    def backward(self, dout):
-        # addition just passes the gradient on to both sides
-        dx = dout * 1
-        dy = dout * 1
         return dx, dy
 
 
@@ -59,6 +58,7 @@ class Div:
         return x / y
 
     def backward(self, dout):
+        # quotient rule
         dx = dout / self.y
         dy = -dout * self.x / self.y**2
         return dx, dy
@@ -73,58 +73,11 @@ class Exp:
         return self.out
 
     def backward(self, dout):
-        # the derivative of exp is exp
+        # exp is its own derivative
         return dout * self.out
 
 
-# --- activations ---
-
-
-class Sigmoid:
-    def __init__(self):
-        self.out = None
-
-    def forward(self, x):
-        out = 1 / (1 + np.exp(-x))
-        self.out = out
-        return out
-
-    def backward(self, dout):
-        return dout * self.out * (1 - self.out)
-
-
-class Relu:
-    def __init__(self):
-        self.mask = None
-
-    def forward(self, x):
-        self.mask = x <= 0
-        out = x.copy()
-        out[self.mask] = 0
-        return out
-
-    def backward(self, dout):
-        # nothing flows back where the input was cut off
-        dout[self.mask] = 0
-        dx = dout
-        return dx
-
-
-class Softmax:
-    def __init__(self):
-        self.y = None
-
-    def forward(self, x):
-        e = np.exp(x - np.max(x))  # minus the maximum, against overflow
-        self.y = e / np.sum(e)
-        return self.y
-
-    def backward(self, dout):
-        y = self.y
-        return (dout - np.sum(dout * y)) * y
-
-
-# --- layers with weights ---
+# ---------- 2. layers with weights ----------
 
 
 class MatMul:
@@ -153,26 +106,25 @@ class Affine:
         self.db = None
 
     def forward(self, x):
-        # images come as (N, height, width), one row per image is needed
+        # images come as (N, d1, d2), make one row per image
         self.x_shape = x.shape
         self.x = x.reshape(x.shape[0], -1)
         return np.dot(self.x, self.W) + self.b
 
     def backward(self, dout):
-        N = self.x.shape[0]
+        batch_size = self.x.shape[0]
         dx = np.dot(dout, self.W.T)
-        self.dW = np.dot(self.x.T, dout) / N
+        self.dW = np.dot(self.x.T, dout) / batch_size
         self.db = np.sum(dout, axis=0)
         return dx.reshape(self.x_shape)
 
 
 class Dense:
-    """The same as Affine, with the @ operator, only for inputs of shape (N, D)."""
+    """Second version of Affine, with @ as in the exercise class."""
 
     def __int__(self, W, b):
-        self.W, self.b = W, b
-        self.x = None
-        self.dW, self.db = None, None
+        self.W = W
+        self.b = b
 
     def forward(self, x):
         self.x = x
@@ -184,60 +136,130 @@ class Dense:
         return dout @ self.W.T
 
 
-# --- losses ---
+# ---------- 3. activations ----------
+
+
+class Relu:
+    def __init__(self):
+        self.mask = None
+
+    def forward(self, x):
+        self.mask = x <= 0
+        out = x.copy()
+        out[self.mask] = 0
+        return out
+
+    def backward(self, dout):
+        # no gradient where the input was negative
+        dout[self.mask] = 0
+        dx = dout
+        return dx
+
+
+class Sigmoid:
+    def __init__(self):
+        self.out = None
+
+    def forward(self, x):
+        self.out = 1 / (1 + np.exp(-x))
+        return self.out
+
+    def backward(self, dout):
+        # y' = y (1 - y)
+        return dout * self.out * (1.0 - self.out)
+
+
+class Softmax:
+    def __init__(self):
+        self.y = None
+
+    def forward(self, x):
+        # minus max so that exp does not overflow
+        exp_x = np.exp(x - np.max(x))
+        self.y = exp_x / np.sum(exp_x)
+        return self.y
+
+    def backward(self, dout):
+        return (dout - np.sum(dout * self.y)) * self.y
+
+
+# ---------- 4. losses (t: labels or one-hot) ----------
 
 
 class SoftmaxWithLoss:
     def __init__(self):
+        self.x_shape = None
         self.y = None
         self.t = None
 
     def forward(self, x, t):
-        N = x.shape[0]
-        e = np.exp(x - np.max(x, axis=1, keepdims=True))
-        y = e / np.sum(e, axis=1, keepdims=True)
-        self.y = y
+        self.x_shape = x.shape
+        if x.ndim == 1:  # a single sample is a batch of one
+            x = x[np.newaxis]
+            t = t[np.newaxis]
+        if t.ndim == 1:  # labels -> one-hot
+            t = np.eye(x.shape[1])[t]
+
+        exp_x = np.exp(x - np.max(x, axis=1, keepdims=True))
+        self.y = exp_x / np.sum(exp_x, axis=1, keepdims=True)
         self.t = t
-        if t.ndim == 1:  # labels
-            return -np.sum(np.log(y[np.arange(N), t] + 1e-7)) / N
-        return -np.sum(t * np.log(y + 1e-7)) / N  # one-hot
+        # 1e-7 because log(0) is -inf
+        return -np.sum(t * np.log(self.y + 1e-7)) / x.shape[0]
 
     def backward(self, dout=1):
-        N = self.y.shape[0]
-        dx = self.y.copy()
-        if self.t.ndim == 1:
-            dx[np.arange(N), self.t] -= 1
-        else:
-            dx -= self.t
-        return dout * dx / N
+        batch_size = self.y.shape[0]
+        dx = dout * (self.y - self.t) / batch_size
+        return dx.reshape(self.x_shape)
 
 
 class SoftmaxCrossEntropy:
-    """Second version, with the logarithm of the softmax worked out on paper."""
+    """The same loss with log-softmax, no 1e-7 needed."""
 
     def __init__(self):
+        self.x_shape = None
         self.log_y = None
         self.t = None
 
     def forward(self, x, t):
+        self.x_shape = x.shape
+        if x.ndim == 1:
+            x = x[np.newaxis]
+            t = t[np.newaxis]
         if t.ndim == 1:
-            t = np.eye(x.shape[1])[t]  # labels to one-hot
+            t = np.eye(x.shape[1])[t]
+
         shifted = x - np.max(x, axis=1, keepdims=True)
         self.log_y = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))
         self.t = t
         return -np.sum(t * self.log_y)
 
     def backward(self, dout=1):
-        N = self.t.shape[0]
-        return dout * (np.exp(self.log_y) - self.t) / N
+        batch_size = self.log_y.shape[0]
+        dx = dout * (np.exp(self.log_y) - self.t) / batch_size
+        return dx.reshape(self.x_shape)
 
 
 if __name__ == "__main__":
-    # the shopping example: two apples at 100 each, 10 % tax
-    apples = MulLayer()
-    tax = MulLayer()
-    price = tax.forward(apples.forward(100, 2), 1.1)
-    dapples, dtax = tax.backward(1)
-    dapple, dnumber = apples.backward(dapples)
-    print("price:", price)
-    print("gradients: apple", dapple, "number", dnumber, "tax", dtax)
+    # two rings of points, does the network learn which ring a point is on?
+    rng = np.random.default_rng(0)
+    t = rng.integers(0, 2, 200)
+    angle = rng.uniform(0, 2 * np.pi, 200)
+    radius = 1 + t + rng.normal(0, 0.1, 200)
+    x = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+
+    layer1 = Affine(rng.normal(0, 0.5, (2, 20)), np.zeros(20))
+    relu = Relu()
+    layer2 = Affine(rng.normal(0, 0.5, (20, 2)), np.zeros(2))
+    loss_layer = SoftmaxWithLoss()
+
+    for step in range(2001):
+        scores = layer2.forward(relu.forward(layer1.forward(x)))
+        loss = loss_layer.forward(scores, t)
+        layer1.backward(relu.backward(layer2.backward(loss_layer.backward())))
+        for layer in (layer1, layer2):
+            layer.W -= 1.0 * layer.dW
+            layer.b -= 1.0 * layer.db
+        if step % 500 == 0:
+            accuracy = np.mean(np.argmax(scores, axis=1) == t)
+            print(f"step {step:4d}  loss {loss:.3f}  accuracy {accuracy:.2f}")
+    # the loss goes down, so the gradients should be fine

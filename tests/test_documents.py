@@ -1,0 +1,96 @@
+"""README, pages and examples say what is true."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gradcheck import check_module
+from gradcheck.checks.catalogue import CHECKS
+
+ROOT = Path(__file__).parent.parent
+HAND_IN = ROOT / "examples" / "homework" / "hand_in.py"
+
+EXPECTED = {
+    "MulLayer": set(),
+    "AddLayer": set(),
+    "Exp": set(),
+    "Sigmoid": set(),
+    "MatMul": set(),
+    "SoftmaxWithLoss": set(),
+    "Sub": {"forward-returns-nothing"},
+    "Div": {"method-misspelt"},
+    "Dense": {"constructor-never-ran"},
+    "Relu": {"upstream-mutated"},
+    "Softmax": {"forward-differs"},
+    "Affine": {"parameter-gradient-wrong"},
+    "SoftmaxCrossEntropy": {"forward-differs", "input-gradient-wrong"},
+}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_verdict_on_the_hand_in_is_right(seed: int) -> None:
+    report = check_module(HAND_IN, seed=seed)
+    assert {one.symbol: {f.check for f in one.faults} for one in report.subjects} == EXPECTED
+
+
+def test_the_hand_in_is_diagnosed() -> None:
+    report = check_module(HAND_IN, symbols=["Affine", "SoftmaxCrossEntropy"])
+    named = {one.array: one.diagnosis.name for one in report.findings if one.diagnosis}
+    assert named == {"dW": "factor-1/N", "dx": "factor-1/N", "loss": "forward-factor-N"}
+
+
+def test_the_textbook_loss_passes_with_a_remark() -> None:
+    (subject,) = check_module(HAND_IN, symbols=["SoftmaxWithLoss"]).subjects
+    (remark,) = subject.remarks
+    assert "log(p + 1e-7)" in remark.headline
+
+
+def test_readme_shows_current_output() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```console\n\$ (gradcheck check .*?)\n(.*?)```", text, re.S)
+    done = subprocess.run(
+        [sys.executable, "-m", *shown[0].split()],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    now = "\n".join(line.rstrip() for line in done.stdout.splitlines())
+    assert _untimed(now) == _untimed(shown[1])
+
+
+def test_checks_page_is_current() -> None:
+    text = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
+    sys.path.insert(0, str(ROOT / "docs"))
+    try:
+        from make_checks import page
+    finally:
+        sys.path.pop(0)
+    assert text == page()
+
+
+def test_changelog_counts_the_checks() -> None:
+    words = {18: "Eighteen"}
+    assert f"{words[len(CHECKS)]} checks" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "page", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/*.md")), ids=str
+)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_json_of_the_demo_is_json() -> None:
+    assert json.loads(check_module(HAND_IN, symbols=["Exp"]).to_json())["verdict"] == "pass"
+
+
+def _untimed(text: str) -> str:
+    return re.sub(r"in \d+\.\d s", "in ... s", text.strip())
