@@ -11,10 +11,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 
-from gradcheck import check_layer
+import numpy as np
+
+from gradcheck import Report, check_layer
 from gradcheck.kinds import catalogue
+
+# benchmarks/ is not installed: it is found beside this file.
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from benchmarks.composites import check_sequential, check_two_layer_net
 
 
 def main() -> int:
@@ -26,29 +34,44 @@ def main() -> int:
     given = parser.parse_args()
     print(f"{'layer':<18}{'cases':>8}{'checks':>9}{'alarms':>8}{'unclear':>9}{'seconds':>9}")
     cases = checks = alarms = 0
-    for kind in catalogue():
-        row = _row(kind.reference, range(given.first_seed, given.first_seed + given.seeds), given)
+    rows = {kind.name: partial(_drawn, kind.reference) for kind in catalogue()}
+    rows |= {"sequential": partial(_network, check_sequential)}
+    rows |= {"two-layer-net": partial(_network, check_two_layer_net)}
+    seeds = range(given.first_seed, given.first_seed + given.seeds)
+    for name, reports in rows.items():
+        row = _row([one for seed in seeds for one in reports(seed, given.examples)])
         cases, checks, alarms = cases + row[0], checks + row[1], alarms + row[2]
-        print(f"{kind.name:<18}{row[0]:>8}{row[1]:>9}{row[2]:>8}{row[3]:>9}{row[4]:>9.1f}")
+        print(f"{name:<18}{row[0]:>8}{row[1]:>9}{row[2]:>8}{row[3]:>9}{row[4]:>9.1f}")
     bound = 3 / checks if not alarms else float("nan")
     print(f"{'all':<18}{cases:>8}{checks:>9}{alarms:>8}   95 % bound of the rate {bound:.1e}")
     return 1 if alarms else 0
 
 
-def _row(
-    layer: object, seeds: range, given: argparse.Namespace
-) -> tuple[int, int, int, int, float]:
-    start = time.perf_counter()
-    cases = checks = alarms = unclear = 0
-    for seed in seeds:
-        (subject,) = check_layer(layer, seed=seed, examples=given.examples).subjects
-        cases += subject.cases
-        checks += sum(one.cases for one in subject.checks)
-        alarms += len(subject.findings)
-        unclear += sum(one.verdict == "inconclusive" for one in subject.checks)
-        for finding in subject.findings:
-            print(f"  seed {seed}: {finding.headline}")
-    return cases, checks, alarms, unclear, time.perf_counter() - start
+def _drawn(layer: object, seed: int, examples: int) -> list[Report]:
+    return [check_layer(layer, seed=seed, examples=examples)]
+
+
+def _network(check: Callable[..., Report], seed: int, examples: int) -> list[Report]:
+    sizes = np.random.default_rng(seed).integers(1, 6, (examples, 4))
+    return [
+        check(n, d, h, m + 1, seed * examples + number)
+        for number, (n, d, h, m) in enumerate(sizes.tolist())
+    ]
+
+
+def _row(reports: Sequence[Report]) -> tuple[int, int, int, int, float]:
+    subjects = [report.subjects[0] for report in reports]
+    outcomes = [one for subject in subjects for one in subject.checks]
+    for report in reports:
+        for finding in report.findings:
+            print(f"  seed {report.seed}: {finding.headline}")
+    return (
+        sum(one.cases for one in subjects),
+        sum(one.cases for one in outcomes),
+        sum(len(one.findings) for one in subjects),
+        sum(one.verdict == "inconclusive" for one in outcomes),
+        sum(one.seconds for one in subjects),
+    )
 
 
 if __name__ == "__main__":

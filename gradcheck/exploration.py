@@ -26,6 +26,7 @@ FaultKey = tuple[str, str | None]
 """A fault is told from another by its check and its array."""
 
 _FAILURES_KEPT = 12
+_DRAW = Phase.generate
 
 
 @dataclass
@@ -87,14 +88,14 @@ def explore(
 ) -> Exploration:
     """Run ``checks`` on ``examples`` drawn cases."""
     seen = Exploration({check.name: Tally() for check in checks})
+    _drive(lambda case: _visit(seen, subject, checks, case), strategy, examples, seed, (_DRAW,))
+    return seen
 
-    def visit(case: Case) -> None:
-        for check in checks:
-            if not seen.settled(check):
-                seen.take(check, case, run_check(check, subject, case))
-        seen.cases += 1
 
-    _drive(visit, strategy, examples, seed, (Phase.generate,))
+def explore_one(subject: Subject, checks: Sequence[Check], case: Case) -> Exploration:
+    """Run ``checks`` on one given case; nothing is drawn, so Hypothesis has no part in it."""
+    seen = Exploration({check.name: Tally() for check in checks})
+    _visit(seen, subject, checks, case)
     return seen
 
 
@@ -133,13 +134,8 @@ def shrink(
             raise _Fault
 
     with contextlib.suppress(_Fault):
-        _drive(visit, strategy, examples, seed, (Phase.generate, Phase.shrink))
+        _drive(visit, strategy, examples, seed, (_DRAW, Phase.shrink))
     return smallest
-
-
-def only(case: Case) -> st.SearchStrategy[Case]:
-    """Return the strategy that draws nothing but ``case``."""
-    return st.just(case)
 
 
 def run_check(check: Check, subject: Subject, case: Case) -> list[Finding | Outcome]:
@@ -150,6 +146,13 @@ def run_check(check: Check, subject: Subject, case: Case) -> list[Finding | Outc
 def faults(found: Sequence[Finding | Outcome]) -> Iterator[Finding]:
     """Yield the findings that fail a layer."""
     return (one for one in found if isinstance(one, Finding) and one.verdict != "pass")
+
+
+def _visit(seen: Exploration, subject: Subject, checks: Sequence[Check], case: Case) -> None:
+    for check in checks:
+        if not seen.settled(check):
+            seen.take(check, case, run_check(check, subject, case))
+    seen.cases += 1
 
 
 def _same_fault(
@@ -176,7 +179,6 @@ def _drive(
         phases=phases,
         verbosity=Verbosity.quiet,
         report_multiple_bugs=False,
-        # Layers may be slow, and a check may run inside a test that Hypothesis drives already.
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.nested_given],
+        suppress_health_check=[HealthCheck.too_slow],  # layers may be slow
     )
     seeded(seed)(controlled(given(strategy)(visit)))()

@@ -9,7 +9,7 @@ from typing import Any
 from gradcheck.cases import Case, cases
 from gradcheck.checks.catalogue import CHECKS, Check, find_check, selected
 from gradcheck.diagnosis import explain
-from gradcheck.exploration import Exploration, FaultKey, Tally, explore, only, shrink
+from gradcheck.exploration import Exploration, FaultKey, Tally, explore, explore_one, shrink
 from gradcheck.findings import CheckOutcome, Finding, SubjectReport, Verdict, worst
 from gradcheck.reading import settle
 from gradcheck.settings import Settings
@@ -54,13 +54,13 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
         return _defective(subject, checks)
     subject = settle(subject, given)
     counted = Counted(subject)
-    strategy = only(given) if given is not None else cases(counted, dtypes=settings.dtypes)
-    examples = 1 if given is not None else settings.examples
+    strategy: Any = None if given else cases(counted, dtypes=settings.dtypes)
     runnable = [check for check in checks if check.function]
-    seen = explore(counted, runnable, strategy, examples=examples, seed=settings.seed)
-    findings = [
-        _finish(counted, key, seen, strategy, settings, given is None) for key in seen.failing
-    ]
+    if given:
+        seen = explore_one(counted, runnable, given)
+    else:
+        seen = explore(counted, runnable, strategy, examples=settings.examples, seed=settings.seed)
+    findings = [_finish(counted, key, seen, strategy, settings) for key in seen.failing]
     # In the order of the table: a wrong forward is repaired before its gradient is looked at.
     order = [check.name for check in CHECKS]
     findings.sort(key=lambda one: order.index(one.check))
@@ -96,12 +96,11 @@ def _finish(
     seen: Exploration,
     strategy: Any,
     settings: Settings,
-    drawn: bool,
 ) -> Finding:
     """Return the finding of a fault at its smallest case, with diagnosis and replay."""
     check = find_check(key[0])
     number, case, found = seen.failing[key][0]
-    if drawn:
+    if strategy is not None:
         smaller = shrink(
             subject,
             check,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-import layers
-from gradcheck import check_layer, check_vjp, parametrize_layers
+from benchmarks import composites
+from gradcheck import check_layer, parametrize_layers
 from gradcheck.kinds import catalogue
 
 REFERENCE = [kind.reference for kind in catalogue() if kind.reference]
@@ -42,43 +43,16 @@ def test_float32_is_no_fault(layer: type[Any]) -> None:
     assert not report.findings, str(report)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_sequential_as_one_function(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    draw = rng.standard_normal
-    primals = {"x": draw((4, 3)), "W0": draw((3, 5)), "b0": draw(5), "W2": draw((5, 2))}
-    primals["b2"] = draw(2)
-
-    def network(p: dict[str, Any]) -> layers.Sequential:
-        return layers.Sequential(
-            layers.Affine(p["W0"], p["b0"]), layers.ReLU(), layers.Affine(p["W2"], p["b2"])
-        )
-
-    def vjp(p: dict[str, Any], u: Any) -> dict[str, Any]:
-        net = network(p)
-        net.forward(p["x"])
-        found = {"x": net.backward(u)}
-        first, _, last = net.layers
-        return found | {"W0": first.dW, "b0": first.db, "W2": last.dW, "b2": last.db}
-
-    check_vjp(lambda p: network(p).forward(p["x"]), vjp, primals, seed=seed).raise_if_failed()
+SIZES = st.integers(1, 5)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_two_layer_net_as_one_function(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    x, t = rng.standard_normal((5, 4)), rng.integers(0, 3, 5)
-    net = layers.TwoLayerNet(4, 6, 3, weight_scale=0.5, rng=rng)
-    primals = {name: value.copy() for name, value in net.params.items()}
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(SIZES, SIZES, SIZES, SIZES, st.integers(0, 2**16))
+def test_sequential_as_one_function(n: int, d: int, h: int, m: int, seed: int) -> None:
+    composites.check_sequential(n, d, h, m, seed).raise_if_failed()
 
-    def at(p: dict[str, Any]) -> layers.TwoLayerNet:
-        net.params.update({name: np.array(value) for name, value in p.items()})
-        return net
 
-    report = check_vjp(
-        lambda p: at(p).loss(x, t),
-        lambda p, u: {name: g * u for name, g in at(p).gradient(x, t).items()},
-        primals,
-        seed=seed,
-    )
-    report.raise_if_failed()
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(SIZES, SIZES, SIZES, st.integers(2, 5), st.integers(0, 2**16))
+def test_two_layer_net_as_one_function(n: int, d: int, h: int, m: int, seed: int) -> None:
+    composites.check_two_layer_net(n, d, h, m, seed).raise_if_failed()

@@ -89,7 +89,7 @@ def compare(
         return _told(probe, "point-only", seen.resolution, reason, seen.kinks)
     if seen.kinks:
         return _told(probe, "kink", seen.resolution, "between the one-sided slopes", seen.kinks)
-    if seen.resolution > WEAK:
+    if seen.resolution > max(WEAK, seen.target):
         return _told(probe, "weak", seen.resolution, "the gradient is below the rounding of y")
     return _told(probe, "agrees", seen.resolution)
 

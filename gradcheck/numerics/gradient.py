@@ -18,7 +18,8 @@ from gradcheck.numerics.stencil import five_point
 
 _OFFSETS = (1.0, -1.0, 2.0, -2.0)
 _STRIDE = 2.0**4
-_STRAIGHT = 2.0**-8  # roughness below this share of the rise: truncation is of its square
+_STRAIGHT = 2.0**-14  # roughness below this share of the rise: truncation is of its square
+_DESCENTS = 3
 _SHARP = 2.0**-33  # rounding below this share of the rise: no larger step is tried
 
 
@@ -86,15 +87,31 @@ def _element(
         # Small beside f: a larger step, if y is still straight there, has less rounding in it.
         wide, bend = _difference(f, x, index, y0, first * _STRIDE)
         return wide if bend <= max(floor, rough) * _STRIDE else slope
-    # A kink within reach, or the border of the domain: the tightest of three smaller steps.
-    best, bound = (slope, rough / first) if np.isfinite(rough) else (np.nan, np.inf)
-    for power in (1, 2, 3):
-        step = first / _STRIDE**power
-        slope, rough = _difference(f, x, index, y0, step)
-        error = max(floor, rough) / step
-        if error < bound:
-            best, bound = slope, error
-    return best
+    return _descend(f, x, index, y0, floor, [(slope, rough, first)])
+
+
+def _descend(
+    f: Callable[[Array], Any],
+    x: Array,
+    index: tuple[int, ...],
+    y0: np.float64,
+    floor: float,
+    seen: list[tuple[float, float, float]],
+) -> float:
+    """Take smaller steps: y bends, has a kink within reach, or its domain ends nearby.
+
+    Where y is smooth the roughness falls with the cube of the step and the error of the slope with
+    its fourth power, so the slope before last is kept only if the last one does not contradict it
+    beyond rounding. Where it never falls so fast the tightest of all bounds decides.
+    """
+    for _ in range(_DESCENTS):
+        slope, rough, step = seen[-1]
+        finer, less, smaller = *_difference(f, x, index, y0, step / _STRIDE), step / _STRIDE
+        seen.append((finer, less, smaller))
+        if np.isfinite(rough) and less <= max(rough / _STRIDE**2, STANDS_OUT * floor):
+            return slope if abs(slope - finer) <= 2 * floor / smaller else finer
+    slope, rough, step = min(seen, key=lambda one: max(floor, one[1]) / one[2])
+    return slope if np.isfinite(rough) else np.nan
 
 
 def _difference(
@@ -148,8 +165,19 @@ def _refuse_unfit(x: Array) -> None:
             "numerical_gradient perturbs x in place, and this x is read-only: pass x.copy() "
             "and let f use its argument"
         )
-    if any(step == 0 and size > 1 for step, size in zip(x.strides, x.shape, strict=True)):
+    if _shares_memory_with_itself(x):
         raise ValueError(
-            "elements of x share memory (a broadcast view), so none can be moved alone: "
-            "pass x.copy()"
+            "elements of x share memory (a broadcast or sliding view), so none can be moved "
+            "alone: pass x.copy()"
         )
+
+
+def _shares_memory_with_itself(x: Array) -> bool:
+    """Whether two elements may overlap: an axis steps less than the ones inside it span."""
+    span = x.itemsize
+    axes = zip(map(abs, x.strides), x.shape, strict=True)
+    for step, size in sorted((step, size) for step, size in axes if size > 1):
+        if x.size and step < span:
+            return True
+        span += step * (size - 1)
+    return False
