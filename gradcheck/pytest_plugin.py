@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of gradcheck to pytest."""
-    group = parser.getgroup("gradcheck", "checking backward passes")
+    group = parser.getgroup("gradcheck", "gradcheck: checking backward passes")
     group.addoption(
         "--gradcheck-seed", type=int, default=0, help="seed of the drawn cases (default: 0)"
     )

@@ -77,13 +77,7 @@ def test_space_does_not_matter(text: str) -> None:
 @steady
 @given(text=st.text("xyNW:,->[] ()+*/<int.0123\n", max_size=30))
 def test_any_text_is_a_signature_or_a_signature_error(text: str) -> None:
-    try:
-        signature = parse_signature(text)
-    except SignatureError as error:
-        assert len(str(error)) > 20
-    else:
-        assert signature.arrays
-        assert signature.outputs
+    assert "->" in read(text) or len(read(text)) > 20
 
 
 def test_roles() -> None:

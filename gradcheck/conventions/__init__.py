@@ -83,7 +83,7 @@ def _adapt_class(cls: type[Any], kind: Kind | None, source: str, line: int | Non
         layer_object.NAME,
         source,
         line,
-        known.name if known else None,
+        known.name if known and known.reference else None,
         _assumptions(cls, known, own),
         _words(cls, placement.callings, own),
     )
@@ -103,7 +103,7 @@ def _defective(
         layer_object.NAME,
         source,
         line,
-        kind.name if kind else None,
+        kind.name if kind and kind.reference else None,
         defects=defects,
     )
     return LayerSubject(identity, {}, lambda *_: None)
@@ -116,6 +116,8 @@ def _assumptions(cls: type[Any], kind: Kind | None, own: dict[str, str]) -> dict
         assumed["read as"] += f", gradients in {gradients}"
     if kind is None:
         assumed["kind"] = "unknown, so its forward has no reference"
+    elif kind.reference is None:
+        assumed["signature"] = f"{kind.forms[0]}, as declared; its forward has no reference"
     return assumed
 
 

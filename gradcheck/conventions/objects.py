@@ -52,7 +52,7 @@ def adapt_object(layer: Any, inputs: Sequence[Array], kind: Kind | None) -> Obje
     identity = Identity(
         type(layer).__name__,
         layer_object.NAME,
-        kind=known.name if known else None,
+        kind=known.name if known and known.reference else None,
         assumptions={"read as": "object with forward(x) and backward(dout)"},
         words=words,
     )
