@@ -113,7 +113,7 @@ def _finish(
         )
         case, found = smaller or (case, found)
     failing = [case for _, case, _ in seen.failing[key]]
-    verdict: Verdict = "error" if check.name == "layer-raises" else "fail"
+    verdict: Verdict = "error" if check.name == "layer-raises" else found.verdict
     diagnosis = explain(subject, found, failing)
     return _replaced(_coded(found, subject, settings), verdict=verdict, diagnosis=diagnosis)
 
@@ -153,7 +153,7 @@ def _outcome(check: Check, seen: Exploration, findings: Sequence[Finding]) -> Ch
     return CheckOutcome(
         check=check.name,
         code=check.code,
-        verdict=worst(verdicts) if worst(verdicts) in ("fail", "error") else verdict,
+        verdict=worst([*verdicts, verdict]),
         cases=tally.cases,
         resolution=sharp[len(sharp) // 2] if sharp else None,
         reason=reason,

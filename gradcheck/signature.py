@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import operator
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -154,22 +155,28 @@ def parse_signature(text: str, parameters: tuple[str, ...] = ()) -> Signature:
     SignatureError
         Where ``text`` does not parse; the message shows the part and what was expected.
     """
+    text = unicodedata.normalize("NFKC", text)  # as Python itself reads names
     left, arrow, right = text.partition("->")
     if not arrow:
         raise SignatureError(f"no '->' in the signature {text!r}; expected 'x: N D -> y: N D'")
     arrays = tuple(_parse_array(part, parameters) for part in _split(left, text))
-    outputs = tuple(
-        ArraySpec(one.name, one.axes, "output")
-        for one in (_parse_array(part, ()) for part in _split(right, text))
-    )
+    outputs = tuple(_output(_parse_array(part, ()), text) for part in _split(right, text))
     names = [one.name for one in (*arrays, *outputs)]
     for name in names:
         if names.count(name) > 1:
             raise SignatureError(f"two arrays are called {name!r} in the signature {text!r}")
     for name in parameters:
-        if name not in names:
-            raise SignatureError(f"the parameter {name!r} is not in the signature {text!r}")
+        if name not in (one.name for one in arrays):
+            raise SignatureError(
+                f"the parameter {name!r} is not in the signature's inputs: {text!r}"
+            )
     return Signature(arrays, outputs)
+
+
+def _output(spec: ArraySpec, text: str) -> ArraySpec:
+    if spec.domain != "real":
+        raise SignatureError(f"an output has no domain; got {spec} in the signature {text!r}")
+    return ArraySpec(spec.name, spec.axes, "output")
 
 
 def axis_size(term: str, axes: Axes) -> int:
@@ -197,13 +204,14 @@ def _parse_array(part: str, parameters: tuple[str, ...]) -> ArraySpec:
             f"cannot read {part.strip()!r} in a signature; expected 'name: AXIS AXIS [domain]'"
         )
     name, axes = match["name"], tuple(match["axes"].split())
-    for term in axes:
+    for term in axes if axes != ("...",) else ():
         _expression(term)
     role: Role = "parameter" if name in parameters else "input"
     if match["domain"] is None:
         return ArraySpec(name, axes, role)
     wanted = match["domain"].strip()
     if labels := _LABELS.match(wanted):
+        _expression(labels["bound"])
         return ArraySpec(name, axes, "label", "labels", labels["bound"])
     if wanted not in _PLAIN:
         known = ", ".join([*_PLAIN, "int < AXIS"])
@@ -231,10 +239,21 @@ def _sizes(axes: Axes) -> str:
 
 
 def _expression(term: str) -> ast.expr:
+    """Return the syntax of an axis term: names, whole numbers, and + - * // of them."""
     try:
-        return ast.parse(term, mode="eval").body
-    except SyntaxError:
-        raise SignatureError(f"cannot read the axis {term!r}") from None
+        expression = ast.parse(term, mode="eval").body
+        legal = all(_is_legal(node) for node in ast.walk(expression))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise SignatureError(f"cannot read the axis {term[:60]!r}") from None
+    if not legal:
+        raise SignatureError(f"an axis is a name, a number, or + - * // of them; got {term!r}")
+    return expression
+
+
+def _is_legal(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant):
+        return type(node.value) is int
+    return isinstance(node, (ast.Name, ast.BinOp, ast.Load, *_ARITHMETIC))
 
 
 def _names(term: str) -> Iterator[str]:
@@ -250,5 +269,7 @@ def _evaluate(node: Any, term: str, axes: Axes) -> int:
         return axes[node.id]
     if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
         left, right = (_evaluate(side, term, axes) for side in (node.left, node.right))
+        if right == 0 and isinstance(node.op, ast.FloorDiv):
+            raise SignatureError(f"the axis {term!r} divides by zero")
         return _ARITHMETIC[type(node.op)](left, right)
     raise SignatureError(f"an axis is a name, a number, or + - * // of them; got {term!r}")

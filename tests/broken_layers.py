@@ -181,6 +181,11 @@ class WholeBatch(Softmax):
         return self.y * (dout - (dout * self.y).sum())
 
 
+class Noisy(Sigmoid):
+    def forward(self, x):
+        return super().forward(x) + np.random.default_rng().normal(0, 1e-3, x.shape)
+
+
 class NoReturn(Sigmoid):
     def forward(self, x):
         super().forward(x)
@@ -248,5 +253,6 @@ BROKEN: tuple[Broken, ...] = (
     Broken("upstream-mutated", WritesUpstream, ReLU, "relu"),
     Broken("parameter-mutated", UpdatesItself, Affine, "affine"),
     Broken("parameter-mutated", RebindsItself, Affine, "affine"),
+    Broken("not-deterministic", Noisy, Sigmoid, "sigmoid"),
     Broken("forward-differs", WholeBatch, Softmax, "softmax"),
 )

@@ -144,3 +144,36 @@ def test_mistakes_of_the_caller_are_told(call, error, expected: str) -> None:
     with pytest.raises(error) as stopped:
         call()
     assert expected in str(stopped.value)
+
+
+class Dropout:
+    def forward(self, x):
+        self.mask = np.random.rand(*x.shape) > 0.5
+        return x * self.mask
+
+    def backward(self, dout):
+        return dout * self.mask
+
+
+def test_a_layer_on_the_global_generator_is_checked_and_the_generator_left_alone() -> None:
+    np.random.seed(5)
+    expected = np.random.rand()
+    np.random.seed(5)
+    assert check_layer(Dropout).verdict == "pass"
+    assert np.random.rand() == expected
+
+
+def test_gradients_in_parallel_lists() -> None:
+    class Listed:
+        def __init__(self, W):
+            self.params, self.grads = [W], [np.zeros_like(W)]
+
+        def forward(self, x):
+            self.x = x
+            return x @ self.params[0]
+
+        def backward(self, dout):
+            self.grads[0][...] = self.x.T @ dout
+            return dout @ self.params[0].T
+
+    assert check_layer(Listed, kind="matmul").verdict == "pass"

@@ -151,7 +151,15 @@ def test_every_check_is_documented(check: catalogue.Check) -> None:
 
 def test_every_check_function_is_in_the_table() -> None:
     listed = {check.function.__name__ for check in CHECKS if check.function}
-    for family in ("gradients", "interface", "linearity", "purity", "shapes", "values"):
+    for family in (
+        "determinism",
+        "gradients",
+        "interface",
+        "linearity",
+        "purity",
+        "shapes",
+        "values",
+    ):
         tree = ast.parse((ROOT / "gradcheck" / "checks" / f"{family}.py").read_text("utf-8"))
         for node in tree.body:
             text = ast.get_docstring(node) or "" if isinstance(node, ast.FunctionDef) else ""

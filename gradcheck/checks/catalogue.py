@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gradcheck.cases import Case
-from gradcheck.checks import gradients, interface, linearity, purity, shapes, values
+from gradcheck.checks import determinism, gradients, interface, linearity, purity, shapes, values
 from gradcheck.errors import UsageError, nearest
 from gradcheck.findings import Finding, Outcome
 from gradcheck.subject import Subject
@@ -120,6 +120,7 @@ CHECKS: tuple[Check, ...] = (
     Check("input-mutated", "GC401", "certain", "stable", purity.input_mutated),
     Check("upstream-mutated", "GC402", "certain", "stable", purity.upstream_mutated),
     Check("parameter-mutated", "GC403", "certain", "stable", purity.parameter_mutated),
+    Check("not-deterministic", "GC601", "suspicious", "stable", determinism.not_deterministic),
 )
 
 

@@ -24,6 +24,20 @@ def evaluate(subject: Subject, case: Case) -> Evaluation:
     return remembered
 
 
+def deterministic(subject: Subject, case: Case) -> bool:
+    """Return whether a second forward at ``case`` gives the same bits."""
+    key = ("deterministic", id(subject))
+    if key not in case.memory:
+        first = evaluate(subject, case).outputs
+        again = subject.forward(case.primals, case.options).outputs
+        case.memory[key] = all(
+            name in again and np.array_equal(value, again[name], equal_nan=value.dtype.kind == "f")
+            for name, value in first.items()
+        )
+    known: bool = case.memory[key]
+    return known
+
+
 def cotangents(subject: Subject, case: Case, outputs: Arrays) -> dict[str, Array]:
     """Return the upstream gradient of ``case``."""
     return case.cotangents(outputs, subject.unit_upstream)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradcheck.cases import Case
-from gradcheck.checks.evaluation import cotangents, evaluate, finding
+from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
 from gradcheck.findings import Finding
 from gradcheck.numerics.rounding import unit_roundoff
 from gradcheck.subject import Array, Subject
@@ -61,7 +61,7 @@ def upstream_not_linear(subject: Subject, case: Case) -> Iterator[Finding]:
     Limits: silent where overflow or underflow comes in between.
     """
     first = evaluate(subject, case)
-    if subject.unit_upstream or not first.gradients:
+    if subject.unit_upstream or not first.gradients or not deterministic(subject, case):
         return
     given = cotangents(subject, case, first.outputs)
     words = subject.identity.words

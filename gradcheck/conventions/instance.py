@@ -110,10 +110,21 @@ class Instance:
             held = (getattr(self.layer, attribute, None) for attribute in attributes)
             gradient = next((one for one in held if one is not None), None)
             if gradient is None:
+                gradient = self._from_parallel_lists(name)
+            if gradient is None:
                 missing[name] = f"after backward the layer has no attribute {attributes[0]!r}"
             else:
                 _collect(found, missing, name, gradient, f"the attribute {attributes[0]!r}")
         return found, missing
+
+    def _from_parallel_lists(self, name: str) -> Any:
+        """Return ``grads[i]`` where ``params[i]`` is the very array that was lent for ``name``."""
+        params = getattr(self.layer, "params", None)
+        grads = getattr(self.layer, "grads", None)
+        if not isinstance(params, (list, tuple)) or not isinstance(grads, (list, tuple)):
+            return None
+        pairs = zip(params, grads, strict=False)
+        return next((grad for param, grad in pairs if param is self.lent[name]), None)
 
     def _mutations(self, during: Phase) -> tuple[Mutation, ...]:
         changed = [name for name, array in self.given.items() if not _same(array, self.lent[name])]

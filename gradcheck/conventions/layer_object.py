@@ -10,7 +10,7 @@ import contextlib
 import copy
 import io
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,7 @@ class LayerSubject(Subject):
         instances: dict[int, Instance] = {}
         done: list[Evaluation] = []
         calling = self._calling(script)
-        with warnings.catch_warnings(record=True) as caught, _silence():
+        with warnings.catch_warnings(record=True) as caught, _silence(), _same_draws():
             warnings.simplefilter("always")
             try:
                 for step in script:
@@ -129,6 +129,20 @@ def _take(instance: Instance, step: Forward | Backward) -> Evaluation:
 
 def _silence() -> contextlib.AbstractContextManager[Any]:
     return contextlib.redirect_stdout(io.StringIO())
+
+
+@contextlib.contextmanager
+def _same_draws() -> Iterator[None]:
+    """Let a layer that draws from NumPy's global generator draw the same in every script.
+
+    The generator is left as it was found: it belongs to whoever called us.
+    """
+    state = np.random.get_state()  # noqa: NPY002 - layers of teaching code use this generator
+    np.random.seed(0)  # noqa: NPY002
+    try:
+        yield
+    finally:
+        np.random.set_state(state)  # noqa: NPY002
 
 
 def _with_warnings(last: Evaluation, caught: list[warnings.WarningMessage]) -> Evaluation:

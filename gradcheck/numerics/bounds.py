@@ -37,14 +37,24 @@ class Bounded:
     kinked: Bools
 
 
-def bounded(stencil: Stencil, floor: Floats, safety: float = SAFETY) -> Bounded:
-    """Return ``stencil`` with an error bound for each of its slopes."""
+def bounded(stencil: Stencil, floor: Floats, *, apart: bool = False) -> Bounded:
+    """Return ``stencil`` with an error bound for each of its slopes.
+
+    ``apart`` is for directions that touch different elements: there a kink of one says nothing
+    about the others, so outputs are flagged for each direction alone and the noise is the median.
+    """
     rough = stencil.roughness
-    flagged = np.broadcast_to(~(rough <= STANDS_OUT * floor).all(axis=0), rough.shape)
-    pooled = np.maximum(root_mean_squares(np.where(np.isfinite(rough), rough, 0.0)), floor)
-    quiet = np.maximum(np.where(flagged, 0.0, rough).max(axis=0), floor)
+    known = np.where(np.isfinite(rough), rough, 0.0)
+    if apart:
+        flagged = ~(rough <= STANDS_OUT * floor)
+        pooled = np.maximum(np.median(known, axis=0), floor)
+        quiet: Floats = pooled
+    else:
+        flagged = np.broadcast_to(~(rough <= STANDS_OUT * floor).all(axis=0), rough.shape)
+        pooled = np.maximum(root_mean_squares(known), floor)
+        quiet = np.maximum(np.where(flagged, 0.0, rough).max(axis=0), floor)
     sigma = np.where(flagged, np.maximum(rough, pooled), pooled)
-    gain = safety * _NOISE_GAIN / stencil.step
+    gain = SAFETY * _NOISE_GAIN / stencil.step
     noise = np.broadcast_to(gain * quiet, rough.shape)
     return Bounded(stencil, gain * sigma, noise, flagged, np.zeros(rough.shape, dtype=bool))
 

@@ -87,6 +87,9 @@ def compare(
     if seen.kinks and _all_moved_together_contradicts(probe, rng, seen.target):
         reason = "moving all elements together contradicts the value at the kink"
         return _told(probe, "point-only", seen.resolution, reason, seen.kinks)
+    if seen.kinks and _neighbour_contradicts(probe, rng, target):
+        reason = "within the slopes of the kink here, contradicted right beside it"
+        return _told(probe, "disagrees", seen.resolution, reason, seen.kinks)
     if seen.kinks:
         return _told(probe, "kink", seen.resolution, "between the one-sided slopes", seen.kinks)
     if seen.resolution > max(WEAK, seen.target):
@@ -101,10 +104,7 @@ def _second_look(
     near = _generic_neighbour(probe, rng)
     if near is None:
         return _told(probe, "inconclusive", seen.resolution, "no neighbour is finite", seen.kinks)
-    there = sketch(near, rng, target=target)
-    upheld = bool(there.suspects) and confirm(near, there, there.suspects[0], rng).confirmed
-    probe.forward_calls += near.forward_calls
-    probe.backward_calls += near.backward_calls
+    there, upheld = _at_neighbour(probe, near, rng, target)
     if upheld and (here.confirmed or seen.kinks):
         return _told(probe, "disagrees", seen.resolution, here.reason, seen.kinks)
     if seen.kinks and not there.suspects:
@@ -112,6 +112,23 @@ def _second_look(
         return _told(probe, "point-only", seen.resolution, reason, seen.kinks)
     reason = here.reason if not here.confirmed else "not confirmed at a neighbouring point"
     return _told(probe, "inconclusive", seen.resolution, reason, seen.kinks)
+
+
+def _neighbour_contradicts(probe: Probe, rng: np.random.Generator, target: float | None) -> bool:
+    """Whether the claim is wrong beside the kink, whose width hides other elements at the point."""
+    near = _generic_neighbour(probe, rng)
+    return near is not None and _at_neighbour(probe, near, rng, target)[1]
+
+
+def _at_neighbour(
+    probe: Probe, near: Probe, rng: np.random.Generator, target: float | None
+) -> tuple[Sketch, bool]:
+    """Return the sketch at the neighbour, and whether it contradicts the claim and is confirmed."""
+    there = sketch(near, rng, target=target)
+    upheld = bool(there.suspects) and confirm(near, there, there.suspects[0], rng).confirmed
+    probe.forward_calls += near.forward_calls
+    probe.backward_calls += near.backward_calls
+    return there, upheld
 
 
 def _generic_neighbour(probe: Probe, rng: np.random.Generator) -> Probe | None:

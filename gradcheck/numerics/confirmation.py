@@ -121,11 +121,18 @@ def _leaks_through_dead_outputs(
 def _magnitude_elsewhere(probe: Probe, rng: np.random.Generator) -> Floats:
     """Return the largest |y| at four unrelated inputs of the same magnitude."""
     size = np.abs(probe.centre)
+    if probe.border is not None:  # no other sign is known to be legal: x in other orders
+        orders = [rng.permutation(probe.centre.ravel()).reshape(size.shape) for _ in range(4)]
+        return _largest_output(probe, orders)
     shuffled = []
     for _ in range(2):
         signs = rng.choice(np.array([-1.0, 1.0]), size.shape)
         shuffled.append(rng.permutation(size.ravel()).reshape(size.shape) * signs)
-    values = np.abs(probe.outputs([size, -size, *shuffled]))
+    return _largest_output(probe, [size, -size, *shuffled])
+
+
+def _largest_output(probe: Probe, points: Sequence[Floats]) -> Floats:
+    values = np.abs(probe.outputs(points))
     values = np.where(np.isfinite(values), values, 0.0).max(axis=0)
     largest = np.maximum(values, np.abs(probe.y0))
     fallback = float(largest.max()) if largest.size and largest.max() > 0 else 1.0

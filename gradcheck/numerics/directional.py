@@ -56,7 +56,7 @@ def differentiate(
     Raises
     ------
     TypeError
-        ``x`` is not of a floating-point dtype.
+        ``x`` is not of a floating-point dtype, or ``f`` returns no real numbers.
     ValueError
         ``direction`` is missing, of another shape, or zero; ``f`` is not finite at ``x``.
     """
@@ -67,7 +67,7 @@ def differentiate(
             "cast with x.astype(float)"
         )
     along = _direction(point, direction)
-    probe = Probe(_each(f), lambda at, _: np.zeros_like(at), point, np.asarray(f(point.copy())))
+    probe = Probe(_each(f), lambda at, _: np.zeros_like(at), point, None)
     if not np.isfinite(probe.y0).all():
         raise ValueError("f is not finite at x, so it has no derivative there")
     # The unit of the line is the scale of x, so that a step is relative whatever |direction| is.
@@ -85,15 +85,21 @@ def differentiate(
         (kept.error[0] / unit).reshape(shape),
         kept.step[0].reshape(shape),
         kept.kinked[0].reshape(shape),
-        probe.forward_calls + 1,
+        probe.forward_calls,
     )
 
 
 def _each(f: Callable[[Array], Any]) -> Callable[[Sequence[Array]], list[Array]]:
     def forward(points: Sequence[Array]) -> list[Array]:
-        return [np.array(f(point)) for point in points]
+        return [_real(np.array(f(point))) for point in points]
 
     return forward
+
+
+def _real(value: Array) -> Array:
+    if value.dtype.kind not in "fiub":
+        raise TypeError(f"differentiate needs f to return real numbers; got dtype {value.dtype}")
+    return value
 
 
 def _direction(x: Array, direction: npt.ArrayLike | None) -> Floats:

@@ -27,6 +27,8 @@ class Elements:
 
 def differentiate_elements(probe: Probe) -> Elements:
     """Return ``d<u, y> / dx_i`` for every element, from two steps of four evaluations each."""
+    if probe.x.size == 0:
+        return Elements(np.zeros(probe.x.shape), np.zeros(probe.x.shape))
     base = first_step(probe)
     directions = _basis(probe)
     stencils = [stencil(probe, directions, step) for step in (base * 2.0**5, base)]
@@ -34,7 +36,7 @@ def differentiate_elements(probe: Probe) -> Elements:
         probe.shrink_scale()
         directions = _basis(probe)
         stencils = [stencil(probe, directions, step) for step in (base * 2.0**5, base)]
-    _, kept, _ = select(probe, stencils)
+    _, kept, _ = select(probe, stencils, apart=True)
     scale = np.broadcast_to(probe.scale, probe.x.shape).ravel()
     found = contract(probe, kept, directions)
     # An element on the border of its domain has no room to move, and so no difference.

@@ -56,7 +56,9 @@ class Estimate:
         return _ratio(self.error - self.kink, self.magnitude)
 
 
-def select(probe: Probe, stencils: Sequence[Stencil]) -> tuple[list[Bounded], Selection, Floats]:
+def select(
+    probe: Probe, stencils: Sequence[Stencil], *, apart: bool = False
+) -> tuple[list[Bounded], Selection, Floats]:
     """Bound every stencil and keep the best step of each output, from large to small.
 
     Where the intervals of two steps overlap the tighter one is kept. Where they contradict each
@@ -65,7 +67,7 @@ def select(probe: Probe, stencils: Sequence[Stencil]) -> tuple[list[Bounded], Se
     """
     floor = raised_floor(stencils, probe.output_rounding)
     ordered = sorted(stencils, key=lambda one: -one.step)
-    steps = with_kinks([bounded(one, floor) for one in ordered])
+    steps = with_kinks([bounded(one, floor, apart=apart) for one in ordered])
     kept = _selection(steps[0])
     roughness = steps[0].stencil.roughness
     for one in steps[1:]:

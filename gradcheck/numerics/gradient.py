@@ -67,8 +67,20 @@ def numerical_gradient(f: Callable[[Array], Any], x: Array) -> Array:
     roundoff = max(unit_roundoff(value.dtype), unit_roundoff(x.dtype))
     scale = typical_scale(x)
     for index in np.ndindex(x.shape):
-        gradient[index] = _element(f, x, index, np.float64(value), scale, roundoff)
+        own = _own_scale(abs(float(x[index])), scale)
+        gradient[index] = _element(f, x, index, np.float64(value), own, roundoff)
     return gradient
+
+
+def _own_scale(size: float, typical: float) -> float:
+    """Return the scale of one element: the typical one, but not that of a distant outlier.
+
+    A mask of -1e9 beside ordinary numbers makes rms(x) useless for them; where x is large, an
+    element that is not is taken at its own size, or at one.
+    """
+    if not typical > 1 or not np.isfinite(size):
+        return typical
+    return float(min(typical, 2.0 ** np.ceil(np.log2(max(size, 1.0)))))
 
 
 def _element(

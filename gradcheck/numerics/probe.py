@@ -30,7 +30,7 @@ class Probe:
     """The function ``x -> y`` around one point, and how often it was asked.
 
     ``border`` (like x, or None) is the distance of each element to the edge of the domain;
-    no evaluation moves an element by more than a quarter of it.
+    no evaluation moves an element by more than a quarter of it. Without a cotangent it is ones.
     """
 
     def __init__(
@@ -38,18 +38,21 @@ class Probe:
         forward: Forward,
         pullback: Pullback,
         x: Array,
-        cotangent: Array,
+        cotangent: Array | None,
         border: Array | None = None,
     ) -> None:
         self.forward, self.pullback, self.border = forward, pullback, border
-        self.x, self.cotangent = x, cotangent
+        self.x = x
         self.centre = x.astype(np.float64)
-        self.u: Floats = cotangent.astype(np.float64).ravel()
         self.forward_calls = self.backward_calls = 0
-        first = self._raw([x])[0]
+        first = self._raw([x.copy()])[0]
         self.y0: Floats = first.astype(np.float64).ravel()
-        claim = np.asarray(pullback(x, cotangent))
+        self.cotangent = np.ones(first.shape) if cotangent is None else cotangent
+        self.u: Floats = self.cotangent.astype(np.float64).ravel()
+        claim = np.asarray(pullback(x.copy(), self.cotangent))
         self.backward_calls += 1
+        if claim.shape != x.shape:
+            raise ValueError(f"the gradient has shape {claim.shape}, x has shape {x.shape}")
         self.g: Floats = claim.astype(np.float64)
         self.roundoff_in = unit_roundoff(x.dtype)
         self.roundoff = max(unit_roundoff(first.dtype), self.roundoff_in)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from gradcheck.numerics import numerical_gradient
+from gradcheck import numerical_gradient
 from tests.numerics.functions import SCALES, steady
 
 SHAPES = hnp.array_shapes(max_dims=3, max_side=4)
@@ -141,10 +141,30 @@ def test_restores_every_bit_beside_non_finite_numbers(unusual: float) -> None:
     assert x.tobytes() == before
 
 
-def test_restores_the_payload_of_a_nan() -> None:
-    x = np.array([0x7FF8DEADBEEF0001, 0x3FF0000000000000], dtype=np.uint64).view(np.float64)
+@pytest.mark.parametrize("bits", [0x7FF8DEADBEEF0001, 0xFFF8000000000000, 0x7FF80000FFFFFFFF])
+def test_restores_the_payload_of_a_nan(bits: int) -> None:
+    x = np.array([bits, 0x3FF0000000000000], dtype=np.uint64).view(np.float64)
     numerical_gradient(lambda at: at[1] ** 2, x)
-    assert x.view(np.uint64)[0] == 0x7FF8DEADBEEF0001
+    assert x.view(np.uint64)[0] == bits
+
+
+def test_restores_extended_precision() -> None:  # not its bytes: the padding means nothing
+    x = UNUSUAL.astype(np.longdouble) + np.finfo(np.longdouble).eps
+    before = x.copy()
+    numerical_gradient(lambda at: np.tanh(at).sum(), x)
+    np.testing.assert_array_equal(x, before)
+    np.testing.assert_array_equal(np.signbit(x), np.signbit(before))
+
+
+def test_is_right_beside_a_nan() -> None:
+    got = numerical_gradient(lambda at: at[1] ** 2, np.array([np.nan, 3.0]))
+    np.testing.assert_allclose(got, [0.0, 6.0], rtol=1e-9)
+
+
+@pytest.mark.parametrize("large", [1e2, 1e4, 1e6])
+def test_is_right_beside_a_much_larger_element(large: float) -> None:
+    got = numerical_gradient(lambda at: np.tanh(at[1]), np.array([large, 1e-3]))
+    np.testing.assert_allclose(got, [0.0, 1 / np.cosh(1e-3) ** 2], atol=1e-4)
 
 
 class Interrupted(Exception):

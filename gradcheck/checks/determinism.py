@@ -1,0 +1,46 @@
+"""The same call, the same answer: without that there is no difference to take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradcheck.cases import Case
+from gradcheck.checks.evaluation import deterministic, evaluate, finding
+from gradcheck.findings import Finding
+from gradcheck.subject import Subject
+
+
+def not_deterministic(subject: Subject, case: Case) -> Iterator[Finding]:
+    """Forward gives another answer when it is asked the same again.
+
+    What it finds: outputs that change from call to call on fresh instances with the same inputs,
+    although NumPy's global generator starts from the same state each time.
+    Why it matters: a difference of two calls then measures the noise and not the slope, so
+    nothing can be said of the gradients; and a run of the layer cannot be repeated.
+    A wrong layer: a dropout that makes an unseeded ``np.random.default_rng()`` in forward.
+    How to repair it: pass the generator, or the seed, to the constructor.
+    Limits: no failure; the checks that need a repeatable forward are inconclusive.
+    """
+    if deterministic(subject, case):
+        return
+    first = evaluate(subject, case).outputs
+    again = subject.forward(case.primals, case.options).outputs
+    noise = [
+        np.abs(again[name] - value).max(initial=0.0)
+        for name, value in first.items()
+        if name in again and again[name].shape == value.shape
+    ]
+    headline = f"{subject.identity.symbol}.forward gives another answer every time"
+    detail = f"the same call differs by up to {max(noise, default=np.inf):.2g}"
+    found = finding(subject, case, "not-deterministic", headline, None, detail)
+    yield Finding(
+        check=found.check,
+        code="",
+        headline=headline,
+        verdict="inconclusive",
+        detail=detail,
+        axes=found.axes,
+        shapes=found.shapes,
+    )
