@@ -57,8 +57,11 @@ class Calling:
 class Instance:
     """A layer object under a script. Lends copies to the layer and watches them."""
 
-    def __init__(self, make: Make, calling: Calling, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, make: Make, calling: Calling, options: Mapping[str, Any], watched: bool = True
+    ) -> None:
         self.make, self.calling, self.options = make, calling, options
+        self.watched = watched
         self.layer: Any = None
         self.lent: dict[str, Array] = {}
         self.given: dict[str, Array] = {}
@@ -127,6 +130,8 @@ class Instance:
         return next((grad for param, grad in pairs if param is self.lent[name]), None)
 
     def _mutations(self, during: Phase) -> tuple[Mutation, ...]:
+        if not self.watched:
+            return ()
         changed = [name for name, array in self.given.items() if not _same(array, self.lent[name])]
         for name in self.calling.parameters:
             held = (getattr(self.layer, one, None) for one in self.calling.attributes[name])

@@ -6,16 +6,15 @@ The parameters go into the constructor (a class) or lie on the object already (a
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import io
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from gradcheck.conventions.instance import Calling, Instance, Make, Unrunnable
+from gradcheck.conventions.surroundings import Surroundings, texts
 from gradcheck.signature import Signature
 from gradcheck.subject import (
     Arrays,
@@ -50,30 +49,43 @@ class LayerSubject(Subject):
         self.forms = tuple(callings)
         self.options = options or {}
         self.fixed_axes = fixed_axes or {}
+        self.surroundings = Surroundings()
 
     def run(
         self, script: Script, options: Mapping[str, Any] | None = None
     ) -> tuple[Evaluation, ...]:
         """Run the steps; what the layer prints is swallowed, what it warns is kept."""
-        instances: dict[int, Instance] = {}
-        done: list[Evaluation] = []
-        calling = self._calling(script)
-        with warnings.catch_warnings(record=True) as caught, _silence(), _same_draws():
-            warnings.simplefilter("always")
-            try:
-                for step in script:
-                    if step.instance not in instances:
-                        instances[step.instance] = Instance(self.make, calling, options or {})
-                    done.append(_take(instances[step.instance], step))
-            except Unrunnable as stop:
-                done.append(Evaluation(raised=stop.raised))
-        return (*done[:-1], _with_warnings(done[-1], caught))
+        with self.surroundings.held() as caught:
+            done = self._steps(script, options or {})
+        if caught:
+            done[-1] = replace(done[-1], warnings=texts(caught))
+        return tuple(done)
 
     def forward_many(
         self, points: Sequence[Arrays], options: Mapping[str, Any] | None = None
     ) -> list[Evaluation]:
-        """Run each point on an instance of its own."""
-        return [self.run((Forward(primals),), options)[-1] for primals in points]
+        """Run each point on an instance of its own; what it changes is not looked at."""
+        answers = []
+        with self.surroundings.held():
+            for primals in points:
+                answers += self._steps((Forward(primals),), options or {}, watched=False)
+                self.surroundings.reseed()
+        return answers
+
+    def _steps(
+        self, script: Script, options: Mapping[str, Any], *, watched: bool = True
+    ) -> list[Evaluation]:
+        instances: dict[int, Instance] = {}
+        done: list[Evaluation] = []
+        calling = self._calling(script)
+        try:
+            for step in script:
+                if step.instance not in instances:
+                    instances[step.instance] = Instance(self.make, calling, options, watched)
+                done.append(_take(instances[step.instance], step))
+        except Unrunnable as stop:
+            done.append(Evaluation(raised=stop.raised))
+        return done
 
     def _calling(self, script: Script) -> Calling:
         """Return how to call for the arrays at hand: the form with their names and axes."""
@@ -125,30 +137,3 @@ def gradient_names(own: str, name: str) -> tuple[str, ...]:
 
 def _take(instance: Instance, step: Forward | Backward) -> Evaluation:
     return instance.forward(step) if isinstance(step, Forward) else instance.backward(step)
-
-
-def _silence() -> contextlib.AbstractContextManager[Any]:
-    return contextlib.redirect_stdout(io.StringIO())
-
-
-@contextlib.contextmanager
-def _same_draws() -> Iterator[None]:
-    """Let a layer that draws from NumPy's global generator draw the same in every script.
-
-    The generator is left as it was found: it belongs to whoever called us.
-    """
-    state = np.random.get_state()  # noqa: NPY002 - layers of teaching code use this generator
-    np.random.seed(0)  # noqa: NPY002
-    try:
-        yield
-    finally:
-        np.random.set_state(state)  # noqa: NPY002
-
-
-def _with_warnings(last: Evaluation, caught: list[warnings.WarningMessage]) -> Evaluation:
-    if not caught:
-        return last
-    texts = dict.fromkeys(f"{one.category.__name__}: {one.message}" for one in caught)
-    return Evaluation(
-        last.outputs, last.gradients, last.missing, last.mutated, tuple(texts), last.raised
-    )
