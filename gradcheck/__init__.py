@@ -10,18 +10,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gradcheck.api import check_gradient as check_gradient
     from gradcheck.api import check_layer as check_layer
     from gradcheck.api import check_module as check_module
-    from gradcheck.api import check_vjp as check_vjp
     from gradcheck.errors import GradcheckError as GradcheckError
     from gradcheck.errors import GradientCheckFailed as GradientCheckFailed
     from gradcheck.errors import UsageError as UsageError
     from gradcheck.findings import Finding as Finding
     from gradcheck.findings import Report as Report
+    from gradcheck.functions import check_gradient as check_gradient
+    from gradcheck.functions import check_hvp as check_hvp
+    from gradcheck.functions import check_jvp as check_jvp
+    from gradcheck.functions import check_vjp as check_vjp
     from gradcheck.numerics import Derivative as Derivative
     from gradcheck.numerics import differentiate as differentiate
     from gradcheck.numerics import numerical_gradient as numerical_gradient
+    from gradcheck.numerics import taylor_remainder as taylor_remainder
     from gradcheck.pytest_plugin import parametrize_layers as parametrize_layers
     from gradcheck.version import __version__ as __version__
 
@@ -32,12 +35,15 @@ _LAZY = {
     "UsageError": "gradcheck.errors",
     "Finding": "gradcheck.findings",
     "Report": "gradcheck.findings",
-    "check_gradient": "gradcheck.api",
+    "check_gradient": "gradcheck.functions",
+    "check_hvp": "gradcheck.functions",
+    "check_jvp": "gradcheck.functions",
     "check_layer": "gradcheck.api",
     "check_module": "gradcheck.api",
-    "check_vjp": "gradcheck.api",
+    "check_vjp": "gradcheck.functions",
     "differentiate": "gradcheck.numerics",
     "numerical_gradient": "gradcheck.numerics",
+    "taylor_remainder": "gradcheck.numerics",
     "parametrize_layers": "gradcheck.pytest_plugin",
     "__version__": "gradcheck.version",
 }
@@ -51,12 +57,15 @@ __all__ = [
     "UsageError",
     "__version__",
     "check_gradient",
+    "check_hvp",
+    "check_jvp",
     "check_layer",
     "check_module",
     "check_vjp",
     "differentiate",
     "numerical_gradient",
     "parametrize_layers",
+    "taylor_remainder",
 ]
 
 

@@ -1,28 +1,21 @@
-"""The functions that people call: ``check_layer``, ``check_module``, ``check_vjp``, ..."""
+"""The functions that people call for layers: ``check_layer`` and ``check_module``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from gradcheck.cases import Case
+from gradcheck.cases import given_case
 from gradcheck.checks.catalogue import find_check
-from gradcheck.conventions import CallableSubject, adapt, is_layer_class
+from gradcheck.conventions import adapt, is_layer_class
 from gradcheck.conventions.objects import ObjectSubject
 from gradcheck.errors import AdaptError, SourceError, UsageError, nearest
-from gradcheck.findings import Finding, Report, SubjectReport, worst
+from gradcheck.findings import Finding, Report, SubjectReport
 from gradcheck.kinds import Kind, declared, find_kind
-from gradcheck.runner import check_subject
-from gradcheck.settings import Settings
-from gradcheck.signature import ArraySpec, Signature
+from gradcheck.runner import assemble, check_subject
+from gradcheck.settings import Settings, settings_from
 from gradcheck.sources.python_file import SourceClass, read_python_file
-from gradcheck.subject import Array, Identity
-from gradcheck.version import __version__
-
-Primals = Array | Sequence[Array] | Mapping[str, Array]
 
 
 def check_layer(
@@ -50,7 +43,7 @@ def check_layer(
         the constructor.
     **options
         Fields of :class:`gradcheck.settings.Settings`: ``examples``, ``seed``, ``select``,
-        ``ignore``, ``strict``, ``dtypes``.
+        ``ignore``, ``strict``, ``mode``, ``dtypes``.
 
     Returns
     -------
@@ -62,15 +55,13 @@ def check_layer(
     UsageError
         The layer cannot be called, or an argument is no known name.
     """
-    settings = _settings(options)
+    settings = settings_from(options)
     known = _kind(layer, kind, signature, parameters)
     subject = adapt(layer, inputs, kind=known)
     given = None
     if inputs and isinstance(subject, ObjectSubject):
-        form = subject.forms[0]
-        axes = {f"axis {n}": size for n, size in enumerate(np.shape(inputs[0]))}
-        given = Case(form, axes, _fixed(subject.primals), seed=settings.seed)
-    return _report([check_subject(subject, settings, given)], settings)
+        given = given_case(subject.forms[0], subject.primals, settings.seed, mode=settings.mode)
+    return assemble([check_subject(subject, settings, given)], settings)
 
 
 def check_module(source: str | Path, *, symbols: Sequence[str] = (), **options: Any) -> Report:
@@ -86,7 +77,7 @@ def check_module(source: str | Path, *, symbols: Sequence[str] = (), **options: 
     UsageError
         A name in ``symbols`` is no class of the file.
     """
-    settings = _settings(options)
+    settings = settings_from(options)
     path = Path(source)
     module = read_python_file(path)
     chosen = _chosen(module.classes, symbols, path)
@@ -97,87 +88,7 @@ def check_module(source: str | Path, *, symbols: Sequence[str] = (), **options: 
     if not layers:
         raise SourceError(_no_layer(path, module.classes))
     subjects = [_check_class(one, path, settings) for one in layers]
-    return _report(subjects, settings, passed_over)
-
-
-def check_vjp(
-    forward: Callable[..., Any],
-    vjp: Callable[..., Any],
-    primals: Primals,
-    *,
-    seed: int | None = None,
-    **options: Any,
-) -> Report:
-    """Check a vector-Jacobian product at one point, all gradients.
-
-    Parameters
-    ----------
-    forward
-        ``forward(primals) -> y``, one real array of any shape.
-    vjp
-        ``vjp(primals, cotangent) -> gradients`` of the same structure as ``primals``.
-    primals
-        An array, a sequence of arrays, or a dict of named arrays. Arrays that are not of a
-        floating-point dtype are passed through and have no gradient.
-    seed
-        Of the random cotangent and directions; 0 by default.
-    """
-    settings = _settings({**options, "seed": seed or 0})
-    named, pack, unpack = _structure(primals)
-    arrays = tuple(
-        ArraySpec(
-            name, tuple(map(str, array.shape)), "input" if array.dtype.kind == "f" else "label"
-        )
-        for name, array in named.items()
-    )
-    signature = Signature(arrays, (ArraySpec("y", ("...",), "output"),))
-    symbol = getattr(forward, "__name__", "forward")
-    subject = CallableSubject(
-        Identity(symbol, "callables"),
-        signature,
-        lambda given: forward(pack(given)),
-        lambda given, cotangent: unpack(vjp(pack(given), cotangent)),
-    )
-    case = Case(signature, {}, _fixed(named), seed=settings.seed)
-    return _report([check_subject(subject, settings, case)], settings)
-
-
-def check_gradient(
-    f: Callable[[Array], Any],
-    grad_f: Callable[[Array], Any],
-    x: Array,
-    *,
-    seed: int | None = None,
-    **options: Any,
-) -> Report:
-    """Check the gradient of a scalar function at one point.
-
-    Parameters
-    ----------
-    f
-        ``f(x) -> `` one real number.
-    grad_f
-        ``grad_f(x) -> `` its gradient, like ``x``.
-    x
-        A floating-point array of any shape.
-    """
-    return check_vjp(f, lambda at, u: np.asarray(grad_f(at)) * u, x, seed=seed, **options)
-
-
-def _settings(options: Mapping[str, Any]) -> Settings:
-    known = Settings.__slots__
-    for name in options:
-        if name not in known:
-            raise UsageError(f"unknown option {name!r}{nearest(name, known)}")
-    plain: dict[str, Any] = {
-        name: (value,)
-        if name in ("select", "ignore", "dtypes") and isinstance(value, str)
-        else tuple(value)
-        if isinstance(value, list)
-        else value
-        for name, value in options.items()
-    }
-    return Settings(**plain)
+    return assemble(subjects, settings, passed_over)
 
 
 def _kind(
@@ -240,43 +151,3 @@ def _no_layer(path: Path, classes: Sequence[SourceClass]) -> str:
         f"{path}: no layer found; {has}. A layer is a class with the methods forward(x) and "
         "backward(dout)"
     )
-
-
-def _report(
-    subjects: Sequence[SubjectReport],
-    settings: Settings,
-    passed_over: Mapping[str, str] | None = None,
-) -> Report:
-    return Report(
-        version=__version__,
-        seed=settings.seed,
-        verdict=worst(one.verdict for one in subjects),
-        settings=settings.as_mapping(),
-        subjects=tuple(subjects),
-        passed_over=dict(passed_over or {}),
-    )
-
-
-def _structure(
-    primals: Primals,
-) -> tuple[dict[str, Array], Callable[[Any], Any], Callable[[Any], Any]]:
-    """Return the primals by name, and the ways between names and the caller's structure."""
-    if isinstance(primals, Mapping):
-        return {name: np.asarray(one) for name, one in primals.items()}, dict, dict
-    if isinstance(primals, (tuple, list)):
-        names = [f"x{number}" for number in range(len(primals))]
-        named = dict(zip(names, (np.asarray(one) for one in primals), strict=True))
-        return (
-            named,
-            lambda given: type(primals)(given[name] for name in names),
-            lambda found: dict(zip(names, found, strict=False)),
-        )
-    return {"x": np.asarray(primals)}, lambda given: given["x"], lambda found: {"x": found}
-
-
-def _fixed(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    fixed = {}
-    for name, array in arrays.items():
-        fixed[name] = np.array(array)
-        fixed[name].flags.writeable = False
-    return fixed

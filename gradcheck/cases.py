@@ -8,7 +8,7 @@ fault. The plain regime has short decimals only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,8 @@ _MOST_ELEMENTS = 96
 class Case:
     """Arrays by name for one form of a layer, with the sizes of its axes.
 
-    ``memory`` keeps what was already computed for this case, so that checks share it.
+    ``mode`` is how sharply its gradients are compared. ``memory`` keeps what was already computed
+    for this case, so that checks share it.
     """
 
     signature: Signature
@@ -46,6 +47,7 @@ class Case:
     options: Mapping[str, Any] = field(default_factory=dict)
     regime: str = "given"
     seed: int = 0
+    mode: str = "fast"
     memory: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -86,13 +88,18 @@ class Case:
 
 
 def cases(
-    subject: Subject, *, dtypes: tuple[str, ...] = ("float64",), largest: int = 6
+    subject: Subject,
+    *,
+    dtypes: tuple[str, ...] = ("float64",),
+    largest: int = 6,
+    mode: str = "fast",
 ) -> st.SearchStrategy[Case]:
     """Return the strategy of cases for ``subject``: any of its forms, options and sizes.
 
     Shrinks towards the first form, default options, axes of size one, and short decimals.
     """
-    return _cases(subject.forms, dict(subject.options), dict(subject.fixed_axes), dtypes, largest)
+    drawn = _cases(subject.forms, dict(subject.options), dict(subject.fixed_axes), dtypes, largest)
+    return drawn if mode == "fast" else drawn.map(lambda case: replace(case, mode=mode))
 
 
 @st.composite
@@ -139,6 +146,15 @@ def make_case(
         primals[one.name] = array
     named = {name: axes[name] for name in signature.free_axes if name in axes}
     return Case(signature, named, primals, dict(options or {}), regime, seed)
+
+
+def given_case(signature: Signature, arrays: Arrays, seed: int, *, mode: str = "fast") -> Case:
+    """Return the case of concrete arrays; copies, so that their owner may go on."""
+    primals = {}
+    for name, array in arrays.items():
+        primals[name] = np.array(array)
+        primals[name].flags.writeable = False
+    return Case(signature, {}, primals, seed=seed, mode=mode)
 
 
 def _largest_axis(signature: Signature, largest: int) -> int:

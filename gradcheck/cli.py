@@ -61,6 +61,13 @@ def cli() -> None:
     help="The same seed draws the same cases.",
 )
 @click.option(
+    "--mode",
+    type=click.Choice(["fast", "thorough", "elementwise"]),
+    default="fast",
+    show_default=True,
+    help="How sharply gradients are compared.",
+)
+@click.option(
     "--strict",
     is_flag=True,
     help="Textbook approximations and an ignored upstream gradient of a loss fail too.",

@@ -7,8 +7,9 @@ diagnosis, replay. Renderers map verdicts to words and colours; none invents a v
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
+from itertools import islice
 from typing import Any, Literal
 
 import msgspec
@@ -16,6 +17,7 @@ import msgspec
 from gradcheck.errors import GradientCheckFailed
 
 SCHEMA = "gradcheck.report/1"
+_MOST_SHOWN = 48
 
 Verdict = Literal[
     "pass",
@@ -232,10 +234,28 @@ def shape_text(finding: Finding) -> str:
 
 
 def value_text(values: Any) -> str:
-    """Return nested lists of numbers as a person writes them, in short decimals."""
+    """Return nested lists of numbers as a person writes them, in short decimals.
+
+    More than a few lines of numbers help nobody: of a large array the first ones are shown.
+    """
+    count = _count(values)
+    if count > _MOST_SHOWN:
+        return f"{', '.join(islice(_numbers_of(values), 4))}, ... ({count} values)"
     if isinstance(values, (list, tuple)):
         return "[" + ", ".join(value_text(one) for one in values) + "]"
     return decimal(values) if isinstance(values, float) else str(values)
+
+
+def _numbers_of(values: Any) -> Iterator[str]:
+    if isinstance(values, (list, tuple)):
+        for one in values:
+            yield from _numbers_of(one)
+    else:
+        yield value_text(values)
+
+
+def _count(values: Any) -> int:
+    return sum(map(_count, values)) if isinstance(values, (list, tuple)) else 1
 
 
 def decimal(value: float) -> str:

@@ -10,7 +10,7 @@ from gradcheck.cases import Case, cases
 from gradcheck.checks.catalogue import CHECKS, Check, find_check, selected
 from gradcheck.diagnosis import explain
 from gradcheck.exploration import Exploration, FaultKey, Tally, explore, explore_one, shrink
-from gradcheck.findings import CheckOutcome, Finding, SubjectReport, Verdict, worst
+from gradcheck.findings import CheckOutcome, Finding, Report, SubjectReport, Verdict, worst
 from gradcheck.reading import settle
 from gradcheck.settings import Settings
 from gradcheck.subject import Evaluation, Script, Subject
@@ -54,7 +54,7 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
         return _defective(subject, checks)
     subject = settle(subject, given)
     counted = Counted(subject)
-    strategy: Any = None if given else cases(counted, dtypes=settings.dtypes)
+    strategy: Any = None if given else cases(counted, dtypes=settings.dtypes, mode=settings.mode)
     runnable = [check for check in checks if check.function]
     if given:
         seen = explore_one(counted, runnable, given)
@@ -85,9 +85,20 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
     )
 
 
-def version() -> str:
-    """Return the version that a report carries."""
-    return __version__
+def assemble(
+    subjects: Sequence[SubjectReport],
+    settings: Settings,
+    passed_over: Mapping[str, str] | None = None,
+) -> Report:
+    """Return the report of all subjects of one run."""
+    return Report(
+        version=__version__,
+        seed=settings.seed,
+        verdict=worst(one.verdict for one in subjects),
+        settings=settings.as_mapping(),
+        subjects=tuple(subjects),
+        passed_over=dict(passed_over or {}),
+    )
 
 
 def _finish(
@@ -133,7 +144,7 @@ def _replay(subject: Subject, check: Check, settings: Settings) -> str:
     usual = Settings()
     if subject.identity.source:
         words = ["gradcheck check", f"{subject.identity.source}::{symbol}", "--select", check.code]
-        for name in ("seed", "examples"):
+        for name in ("seed", "examples", "mode"):
             value = getattr(settings, name)
             words += [f"--{name} {value}"] if value != getattr(usual, name) else []
         return " ".join([*words, *(["--strict"] if settings.strict else [])])

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gradcheck.errors import UsageError, nearest
+
+MODES = ("fast", "thorough", "elementwise")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -13,7 +17,8 @@ class Settings:
 
     ``examples`` cases are drawn for each layer; ``select`` and ``ignore`` name checks by name,
     code or code prefix; ``strict`` makes failures of textbook approximations and of an ignored
-    upstream gradient; ``shrink_seconds`` bounds the search for the smallest case of one fault.
+    upstream gradient; ``mode`` is how sharply gradients are compared (``MODES``);
+    ``shrink_seconds`` bounds the search for the smallest case of one fault.
     """
 
     examples: int = 60
@@ -21,9 +26,38 @@ class Settings:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     strict: bool = False
+    mode: str = "fast"
     dtypes: tuple[str, ...] = ("float64",)
     shrink_seconds: float = 2.0
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            known = ", ".join(MODES)
+            raise UsageError(f"no mode {self.mode!r}{nearest(self.mode, MODES)}. Known: {known}")
 
     def as_mapping(self) -> Mapping[str, Any]:
         """Return the settings for the report."""
         return asdict(self)
+
+
+def settings_from(options: Mapping[str, Any]) -> Settings:
+    """Return the settings that a caller's keywords ask for.
+
+    Raises
+    ------
+    UsageError
+        A keyword is no setting; the nearest one is offered.
+    """
+    known = Settings.__slots__
+    for name in options:
+        if name not in known:
+            raise UsageError(f"unknown option {name!r}{nearest(name, known)}")
+    plain: dict[str, Any] = {
+        name: (value,)
+        if name in ("select", "ignore", "dtypes") and isinstance(value, str)
+        else tuple(value)
+        if isinstance(value, list)
+        else value
+        for name, value in options.items()
+    }
+    return Settings(**plain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 import numpy as np
 
@@ -10,7 +11,14 @@ from gradcheck.cases import Case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
 from gradcheck.checks.textbook import approximation, gradient_explained
 from gradcheck.findings import Finding, Numbers, Outcome, decimal
-from gradcheck.numerics import Comparison, Probe, compare, differentiate_elements
+from gradcheck.numerics import (
+    Comparison,
+    Mode,
+    Probe,
+    compare,
+    differentiate_elements,
+    locate,
+)
 from gradcheck.signature import ArraySpec, Role
 from gradcheck.subject import Array, Subject
 
@@ -114,10 +122,11 @@ def _judge(subject: Subject, case: Case, spec: ArraySpec, check: str) -> Finding
     line = _Line(subject, case, spec.name)
     x, cotangent, border = line.point
     rng = case.rng("directions", spec.name)
-    told = compare(line.forward, line.pullback, x, cotangent, rng, border=border)
+    mode = cast(Mode, case.mode)
+    told = compare(line.forward, line.pullback, x, cotangent, rng, border=border, mode=mode)
     if told.outcome != "disagrees":
         return _outcome(told, spec.name)
-    numbers = _numbers(line)
+    numbers = _numbers(line, rng)
     if gradient_explained(subject, case, spec.name):
         size = abs(numbers.analytic - numbers.numeric) / _typical(numbers, line.claimed)
         return _explained(subject, case, spec.name, check, size if case.generic else 0.0)
@@ -183,10 +192,18 @@ def _laid(arrays: Sequence[Array]) -> Array:
     return arrays[0].ravel() if len(arrays) == 1 else np.concatenate([a.ravel() for a in arrays])
 
 
-def _numbers(line: _Line) -> Numbers:
-    """Return the worst element of a wrong gradient, each differenced for itself."""
+def _numbers(line: _Line, rng: np.random.Generator) -> Numbers:
+    """Return the worst element of a wrong gradient, differenced for itself.
+
+    In a small array every element is; in a large one those that a bisection finds.
+    """
     x, cotangent, border = line.point
-    elements = differentiate_elements(Probe(line.forward, line.pullback, x, cotangent, border))
+    at = Probe(line.forward, line.pullback, x, cotangent, border)
+    only = None
+    if x.size > _ELEMENTS_SHOWN:
+        largest = int(np.argmax(np.abs(at.g)))
+        only = locate(at, rng) or (tuple(map(int, np.unravel_index(largest, x.shape))),)
+    elements = differentiate_elements(at, only)
     claimed = line.claimed.astype(np.float64)
     excess = np.abs(claimed - elements.gradient)
     with np.errstate(invalid="ignore"):

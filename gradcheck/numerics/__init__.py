@@ -3,14 +3,17 @@
 ``probe`` holds one function at one point; ``stencil`` takes differences of it along directions;
 ``bounds`` says how wrong they can be; ``estimates`` chooses the best and contracts them;
 ``sketch`` accepts a correct gradient cheaply; ``regression`` and ``confirmation`` look again
-before an accusation; ``comparison`` is the verdict.
+before an accusation; ``comparison`` is the verdict; ``precision`` and ``thorough`` push its
+resolution; ``location`` finds the wrong elements.
 """
 
-from gradcheck.numerics.comparison import WEAK, Comparison, Outcome, compare
+from gradcheck.numerics.comparison import WEAK, Comparison, Mode, Outcome, compare
 from gradcheck.numerics.directional import Derivative, differentiate
 from gradcheck.numerics.elementwise import Elements, differentiate_elements
 from gradcheck.numerics.gradient import numerical_gradient
+from gradcheck.numerics.location import locate
 from gradcheck.numerics.probe import Forward, Probe, Pullback
+from gradcheck.numerics.taylor import TaylorRemainder, taylor_remainder
 
 __all__ = [
     "WEAK",
@@ -18,11 +21,15 @@ __all__ = [
     "Derivative",
     "Elements",
     "Forward",
+    "Mode",
     "Outcome",
     "Probe",
     "Pullback",
+    "TaylorRemainder",
     "compare",
     "differentiate",
     "differentiate_elements",
+    "locate",
     "numerical_gradient",
+    "taylor_remainder",
 ]

@@ -6,9 +6,11 @@ stencils and the same choice of steps, and each difference carries its own bound
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from gradcheck.numerics.estimates import contract, select
 from gradcheck.numerics.probe import Probe
@@ -25,28 +27,37 @@ class Elements:
     error: Floats
 
 
-def differentiate_elements(probe: Probe) -> Elements:
-    """Return ``d<u, y> / dx_i`` for every element, from two steps of four evaluations each."""
-    if probe.x.size == 0:
-        return Elements(np.zeros(probe.x.shape), np.zeros(probe.x.shape))
+def differentiate_elements(probe: Probe, only: Sequence[tuple[int, ...]] | None = None) -> Elements:
+    """Return ``d<u, y> / dx_i`` for every element, from two steps of four evaluations each.
+
+    With ``only`` these elements are differenced and all others are nan.
+    """
+    wanted = np.arange(probe.x.size)
+    if only is not None:
+        wanted = np.array([np.ravel_multi_index(one, probe.x.shape) for one in only], dtype=int)
+    if wanted.size == 0:
+        nothing = np.full(probe.x.shape, np.nan)
+        return Elements(nothing, nothing)
     base = first_step(probe)
-    directions = _basis(probe)
+    directions = _basis(probe, wanted)
     stencils = [stencil(probe, directions, step) for step in (base * 2.0**5, base)]
     if not stencils[0].finite and probe.border is None:
         probe.shrink_scale()
-        directions = _basis(probe)
+        directions = _basis(probe, wanted)
         stencils = [stencil(probe, directions, step) for step in (base * 2.0**5, base)]
     _, kept, _ = select(probe, stencils, apart=True)
-    scale = np.broadcast_to(probe.scale, probe.x.shape).ravel()
+    scale = np.broadcast_to(probe.scale, probe.x.shape).ravel()[wanted]
     found = contract(probe, kept, directions)
+    gradient, error = (np.full(probe.x.size, np.nan) for _ in range(2))
     # An element on the border of its domain has no room to move, and so no difference.
     with np.errstate(divide="ignore", invalid="ignore"):
-        gradient = np.array([one.value for one in found]) / scale
-        error = np.array([one.error for one in found]) / scale
+        gradient[wanted] = np.array([one.value for one in found]) / scale
+        error[wanted] = np.array([one.error for one in found]) / scale
     return Elements(gradient.reshape(probe.x.shape), error.reshape(probe.x.shape))
 
 
-def _basis(probe: Probe) -> Floats:
-    n = probe.x.size
+def _basis(probe: Probe, wanted: npt.NDArray[np.intp]) -> Floats:
+    basis = np.zeros((wanted.size, probe.x.size))
     scale = np.broadcast_to(probe.scale, probe.x.shape).ravel()
-    return (np.eye(n) * scale).reshape(n, *probe.x.shape)
+    basis[np.arange(wanted.size), wanted] = scale[wanted]
+    return basis.reshape(wanted.size, *probe.x.shape)

@@ -46,6 +46,7 @@ class Probe:
         self.centre = x.astype(np.float64)
         self.forward_calls = self.backward_calls = 0
         first = self._raw([x.copy()])[0]
+        self.first = first
         self.y0: Floats = first.astype(np.float64).ravel()
         self.cotangent = np.ones(first.shape) if cotangent is None else cotangent
         self.u: Floats = self.cotangent.astype(np.float64).ravel()
@@ -56,7 +57,8 @@ class Probe:
         self.g: Floats = claim.astype(np.float64)
         self.roundoff_in = unit_roundoff(x.dtype)
         self.roundoff = max(unit_roundoff(first.dtype), self.roundoff_in)
-        self.roundoff_claim = max(self.roundoff, unit_roundoff(claim.dtype))
+        # The claim is contracted in float64, so it is never sharper than that.
+        self.roundoff_claim = max(self.roundoff, unit_roundoff(claim.dtype), 2.0**-53)
         self.scale = self._scale(typical_scale(x))
         tiny = smallest_normal(np.float64 if self.double else np.float32)
         self.output_rounding: Floats = np.maximum(self.roundoff * np.abs(self.y0), tiny)
@@ -78,13 +80,24 @@ class Probe:
 
     def outputs(self, points: Sequence[Floats]) -> Floats:
         """Return the flattened outputs at ``points``, shape (number of points, m)."""
+        rows = [row.astype(np.float64).ravel() for row in self._shaped(points)]
+        return np.array(rows).reshape(len(points), self.y0.size)
+
+    def rises(self, points: Sequence[Floats]) -> Floats:
+        """Return the flattened ``y - y0`` at ``points``, shape (number of points, m).
+
+        Subtracted in the dtype of the outputs, so that a longdouble forward keeps its digits;
+        the small differences themselves fit float64.
+        """
+        with np.errstate(all="ignore"):
+            rows = [(row - self.first).ravel() for row in self._shaped(points)]
+        return np.array(rows, dtype=np.float64).reshape(len(points), self.y0.size)
+
+    def _shaped(self, points: Sequence[Floats]) -> list[Array]:
         rows = self._raw([point.astype(self.x.dtype) for point in points])
         # A layer that answers in another shape elsewhere has no derivative to speak of.
-        shaped = [
-            row.astype(np.float64).ravel() if row.size == self.y0.size else self.y0 * np.nan
-            for row in rows
-        ]
-        return np.array(shaped).reshape(len(shaped), self.y0.size)
+        nothing = np.full(self.first.shape, np.nan)
+        return [row if row.shape == self.first.shape else nothing for row in rows]
 
     def claim_along(self, direction: Floats, cotangent: Floats | None = None) -> float:
         """Return ``<g, v>``; with another cotangent the layer's backward is asked again."""
@@ -122,4 +135,5 @@ class Probe:
 
     def _raw(self, points: Sequence[Array]) -> list[Array]:
         self.forward_calls += len(points)
-        return [np.asarray(y) for y in self.forward(points)]
+        values = (np.asarray(y) for y in self.forward(points))
+        return [y if y.dtype.kind in "fc" else y.astype(np.float64) for y in values]

@@ -74,7 +74,7 @@ def five_point(y0: T, nodes: tuple[T, T, T, T], step: float) -> tuple[T, T, T, T
 
 
 def ends(probe: Probe, directions: Floats, step: float) -> Floats:
-    """Return y at +2d and -2d along each direction, axes (direction, end, output)."""
+    """Return y - y0 at +2d and -2d along each direction, axes (direction, end, output)."""
     return _along(probe, directions, (2 * step, -2 * step))
 
 
@@ -83,10 +83,9 @@ def stencil(probe: Probe, directions: Floats, step: float, outer: Floats | None 
     if outer is None:
         outer = ends(probe, directions, step)
     inner = _along(probe, directions, (step, -step))
-    y0 = probe.y0
     nodes = (inner[:, 0], inner[:, 1], outer[:, 0], outer[:, 1])
     with np.errstate(all="ignore"):  # non-finite nodes become infinite roughness below
-        slope, gap, third, roughness = five_point(y0, nodes, step)
+        slope, gap, third, roughness = five_point(np.zeros_like(probe.y0), nodes, step)
     usable = np.isfinite(slope) & np.isfinite(roughness)
     return Stencil(
         step,
@@ -94,11 +93,11 @@ def stencil(probe: Probe, directions: Floats, step: float, outer: Floats | None 
         np.where(usable, gap, 0.0),
         np.where(usable, third, np.inf),
         np.where(usable, roughness, np.inf),
-        (inner == y0).all(axis=1) & (outer == y0).all(axis=1),
+        (inner == 0).all(axis=1) & (outer == 0).all(axis=1),
     )
 
 
 def _along(probe: Probe, directions: Floats, offsets: tuple[float, ...]) -> Floats:
     points = [probe.centre + offset * v for v in directions for offset in offsets]
-    values = probe.outputs(points)
+    values = probe.rises(points)
     return values.reshape(len(directions), len(offsets), probe.y0.size)
