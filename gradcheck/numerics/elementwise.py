@@ -18,6 +18,8 @@ from gradcheck.numerics.rounding import Floats
 from gradcheck.numerics.sketch import first_step
 from gradcheck.numerics.stencil import stencil
 
+_MOST_VALUES = 2**20  # inputs and outputs held at once: the elements are taken in blocks
+
 
 @dataclass(frozen=True, slots=True)
 class Elements:
@@ -35,9 +37,16 @@ def differentiate_elements(probe: Probe, only: Sequence[tuple[int, ...]] | None 
     wanted = np.arange(probe.x.size)
     if only is not None:
         wanted = np.array([np.ravel_multi_index(one, probe.x.shape) for one in only], dtype=int)
-    if wanted.size == 0:
-        nothing = np.full(probe.x.shape, np.nan)
-        return Elements(nothing, nothing)
+    gradient, error = (np.full(probe.x.size, np.nan) for _ in range(2))
+    block = max(1, _MOST_VALUES // max(probe.x.size, probe.y0.size, 1))
+    for start in range(0, wanted.size, block):
+        part = wanted[start : start + block]
+        gradient[part], error[part] = _differences(probe, part)
+    return Elements(gradient.reshape(probe.x.shape), error.reshape(probe.x.shape))
+
+
+def _differences(probe: Probe, wanted: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Return derivative and error bound of the elements ``wanted`` (flat indices)."""
     base = first_step(probe)
     directions = _basis(probe, wanted)
     stencils = [stencil(probe, directions, step) for step in (base * 2.0**5, base)]
@@ -48,12 +57,11 @@ def differentiate_elements(probe: Probe, only: Sequence[tuple[int, ...]] | None 
     _, kept, _ = select(probe, stencils, apart=True)
     scale = np.broadcast_to(probe.scale, probe.x.shape).ravel()[wanted]
     found = contract(probe, kept, directions)
-    gradient, error = (np.full(probe.x.size, np.nan) for _ in range(2))
     # An element on the border of its domain has no room to move, and so no difference.
     with np.errstate(divide="ignore", invalid="ignore"):
-        gradient[wanted] = np.array([one.value for one in found]) / scale
-        error[wanted] = np.array([one.error for one in found]) / scale
-    return Elements(gradient.reshape(probe.x.shape), error.reshape(probe.x.shape))
+        gradient = np.array([one.value for one in found]) / scale
+        error = np.array([one.error for one in found]) / scale
+    return gradient, error
 
 
 def _basis(probe: Probe, wanted: npt.NDArray[np.intp]) -> Floats:
