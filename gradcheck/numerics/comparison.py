@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from gradcheck.numerics.confirmation import confirm
+from gradcheck.numerics.confirmation import FINER, Confirmation, confirm
 from gradcheck.numerics.elementwise import differentiate_elements
 from gradcheck.numerics.probe import Forward, Probe, Pullback
 from gradcheck.numerics.rounding import Array, root_sum_squares
@@ -102,7 +102,8 @@ def compare(
 
 def _sharpened(probe: Probe, seen: Sketch, rng: np.random.Generator) -> Comparison:
     """Judge again with more digits: longdouble, else the complex step, else a finer target."""
-    finer = finer_sketch(probe, rng)
+    # Where float64 resolves nothing its backward has no digits either, whatever longdouble sees.
+    finer = finer_sketch(probe, rng) if seen.resolution <= WEAK else None
     if finer is not None:
         fine, sharp = finer
         told = _judged(fine, sharp, rng, sharp.target)
@@ -113,7 +114,7 @@ def _sharpened(probe: Probe, seen: Sketch, rng: np.random.Generator) -> Comparis
             precision="longdouble",
         )
     resolution = complex_resolution(probe, seen)
-    if resolution is not None and resolution < seen.resolution:
+    if resolution is not None and resolution < min(seen.resolution, WEAK):
         return replace(_told(probe, "agrees", resolution), precision="complex step")
     return _judged(probe, sketch(probe, rng, target=FLOAT64_TARGET), rng, FLOAT64_TARGET)
 
@@ -160,11 +161,12 @@ def _second_look(
     if noise:
         reason = f"forward changes from call to call, by {noise:.1e} of its size"
         return _told(probe, "inconclusive", seen.resolution, reason)
-    here = confirm(probe, seen, seen.suspects[0], rng)
+    here = _confirmed(probe, seen, rng)
     near = _generic_neighbour(probe, rng)
     if near is None:
         return _told(probe, "inconclusive", seen.resolution, "no neighbour is finite", seen.kinks)
-    there, upheld = _at_neighbour(probe, near, rng, target)
+    # Sharper than the first look, or an error just above the target would need luck twice.
+    there, upheld = _at_neighbour(probe, near, rng, seen.target * FINER)
     if upheld and (here.confirmed or seen.kinks):
         return _told(probe, "disagrees", seen.resolution, here.reason, seen.kinks)
     if seen.kinks and not there.suspects:
@@ -193,12 +195,22 @@ def _neighbour_contradicts(probe: Probe, rng: np.random.Generator, target: float
     return near is not None and _at_neighbour(probe, near, rng, target)[1]
 
 
+def _confirmed(probe: Probe, seen: Sketch, rng: np.random.Generator) -> Confirmation:
+    """Confirm any of the suspected directions, the worst first."""
+    told = confirm(probe, seen, seen.suspects[0], rng)
+    for k in seen.suspects[1:]:
+        if told.confirmed:
+            break
+        told = confirm(probe, seen, k, rng)
+    return told
+
+
 def _at_neighbour(
     probe: Probe, near: Probe, rng: np.random.Generator, target: float | None
 ) -> tuple[Sketch, bool]:
     """Return the sketch at the neighbour, and whether it contradicts the claim and is confirmed."""
     there = sketch(near, rng, target=target)
-    upheld = bool(there.suspects) and confirm(near, there, there.suspects[0], rng).confirmed
+    upheld = bool(there.suspects) and _confirmed(near, there, rng).confirmed
     probe.forward_calls += near.forward_calls
     probe.backward_calls += near.backward_calls
     return there, upheld

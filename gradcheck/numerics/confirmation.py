@@ -23,6 +23,8 @@ from gradcheck.numerics.stencil import stencil
 _LARGEST_STEP = 2.0**-3
 _SAFETY = 8.0
 _PAIRS = 4
+FINER = 2.0**-4
+"""A second look resolves this much more than the first: what that one sees, this one must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,9 @@ def _leaks_through_dead_outputs(
     for step, constant in seen:
         farthest = np.where(constant, np.maximum(farthest, step), farthest)
         times += constant
-    dead = (probe.u != 0) & (farthest >= 2.0**-5) & (times >= 3)
+    # A damped direction moves some elements by a fraction of the step: only that is the reach.
+    reach = 2 * farthest * _least_movement(probe, direction)
+    dead = (probe.u != 0) & (reach >= 2.0**-5) & (times >= 3)
     if not dead.any():
         return False
     reference = _magnitude_elsewhere(probe, rng)
@@ -118,8 +122,14 @@ def _leaks_through_dead_outputs(
     return abs(claim) > legal + claim_error
 
 
+def _least_movement(probe: Probe, direction: Floats) -> float:
+    """Return the smallest |v_i| in units of the scale, 1/2 to 1 in a plain direction."""
+    moving = np.abs(direction[probe.scale > 0]) / probe.scale[probe.scale > 0]
+    return float(moving.min(initial=1.0))
+
+
 def _magnitude_elsewhere(probe: Probe, rng: np.random.Generator) -> Floats:
-    """Return the largest |y| at four unrelated inputs of the same magnitude."""
+    """Return the largest |y| at unrelated inputs of the same magnitude, and of size one."""
     size = np.abs(probe.centre)
     if probe.border is not None:  # no other sign is known to be legal: x in other orders
         orders = [rng.permutation(probe.centre.ravel()).reshape(size.shape) for _ in range(4)]
@@ -128,7 +138,9 @@ def _magnitude_elsewhere(probe: Probe, rng: np.random.Generator) -> Floats:
     for _ in range(2):
         signs = rng.choice(np.array([-1.0, 1.0]), size.shape)
         shuffled.append(rng.permutation(size.ravel()).reshape(size.shape) * signs)
-    return _largest_output(probe, [size, -size, *shuffled])
+    # Also at size one: far from it the outputs may cancel at every input of this magnitude.
+    unit = size / (float(size.max(initial=0.0)) or 1.0)
+    return _largest_output(probe, [size, -size, unit, -unit, *shuffled])
 
 
 def _largest_output(probe: Probe, points: Sequence[Floats]) -> Floats:
@@ -162,7 +174,8 @@ def _weigh(
     if len(evidence) < 2:
         return Confirmation(False, "not significant at a second look")
     least = max(
-        seen.target * seen.estimates[k].magnitude, 256 * probe.roundoff * probe.output_magnitude
+        FINER * seen.target * seen.estimates[k].magnitude,
+        256 * probe.roundoff * probe.output_magnitude,
     )
     if min(abs(value) for value, _ in evidence) <= least:
         return Confirmation(False, "below what the arithmetic can resolve")

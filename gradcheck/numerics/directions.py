@@ -18,12 +18,13 @@ COUNT = 3
 
 _BALANCE = 2.0**-4  # elements above this fraction of the typical gradient are damped ...
 _DAMPING = 2.0**-6  # ... by at most this factor
+_BITS_DOUBLE, _BITS_SINGLE = 12, 5
 
 
 def draw_directions(probe: Probe, rng: np.random.Generator, count: int = COUNT) -> Floats:
     """Return ``count`` directions, shape (count, *x.shape), in units of the probe's scale."""
-    signs = rng.choice(np.array([-1.0, 1.0]), (count, *probe.x.shape))
-    directions: Floats = probe.scale * signs * _magnitudes(probe, rng, count)
+    directions: Floats = _draw(probe, rng, count)
+    directions *= probe.scale
     return directions
 
 
@@ -33,25 +34,32 @@ def balanced_direction(probe: Probe, rng: np.random.Generator) -> Floats:
     ``|g_i v_i|`` becomes nearly equal for all i, so an error shows relative to its own element
     and not relative to the largest one. Falls back to a plain direction where g is zero.
     """
-    signs = rng.choice(np.array([-1.0, 1.0]), probe.x.shape)
-    magnitudes = _magnitudes(probe, rng, 1)[0]
+    return balanced(probe, _draw(probe, rng, 1)[0]) * probe.scale
+
+
+def balanced(probe: Probe, plain: Floats) -> Floats:
+    """Return a plain direction (without its scale) with the large gradients damped."""
     size = np.abs(probe.g)
     threshold = _BALANCE * root_sum_squares(size) / np.sqrt(max(size.size, 1))
-    if threshold > 0:
-        damping = np.clip(threshold / np.where(size > 0, size, threshold), _DAMPING, 1.0)
-        magnitudes = _round(magnitudes * damping, _bits(probe))
-    direction: Floats = probe.scale * signs * magnitudes
-    return direction
+    if not threshold > 0:
+        return plain
+    damping = np.clip(threshold / np.where(size > 0, size, threshold), _DAMPING, 1.0)
+    grid = 2.0 ** (_BITS_DOUBLE if probe.double else _BITS_SINGLE)
+    damped: Floats = np.round(plain * damping * grid) / grid
+    return damped
 
 
-def _magnitudes(probe: Probe, rng: np.random.Generator, count: int) -> Floats:
-    return _round(rng.uniform(0.5, 1.0, (count, *probe.x.shape)), _bits(probe))
+def _draw(probe: Probe, rng: np.random.Generator, count: int) -> Floats:
+    """Return signs times magnitudes: one small integer an element looks both up in a table."""
+    table = _DOUBLE if probe.double else _SINGLE
+    chosen = rng.integers(0, table.size, (count, *probe.x.shape), dtype=np.uint16)
+    return table[chosen]
 
 
-def _bits(probe: Probe) -> int:
-    return 12 if probe.double else 5
+def _table(bits: int) -> Floats:
+    """Return all magnitudes in [1/2, 1] of that many bits, with both signs."""
+    magnitudes = np.arange(2 ** (bits - 1), 2**bits + 1) / 2.0**bits
+    return np.concatenate([magnitudes, -magnitudes])
 
 
-def _round(values: Floats, bits: int) -> Floats:
-    rounded: Floats = np.round(values * 2.0**bits) / 2.0**bits
-    return rounded
+_DOUBLE, _SINGLE = _table(_BITS_DOUBLE), _table(_BITS_SINGLE)

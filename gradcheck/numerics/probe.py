@@ -89,12 +89,15 @@ class Probe:
         Subtracted in the dtype of the outputs, so that a longdouble forward keeps its digits;
         the small differences themselves fit float64.
         """
+        rises = np.empty((len(points), *self.first.shape))
         with np.errstate(all="ignore"):
-            rows = [(row - self.first).ravel() for row in self._shaped(points)]
-        return np.array(rows, dtype=np.float64).reshape(len(points), self.y0.size)
+            for number, row in enumerate(self._shaped(points)):
+                rises[number] = row - self.first
+        return rises.reshape(len(points), self.y0.size)
 
     def _shaped(self, points: Sequence[Floats]) -> list[Array]:
-        rows = self._raw([point.astype(self.x.dtype) for point in points])
+        # The points were made for this call: no copy where they have the dtype already.
+        rows = self._raw([point.astype(self.x.dtype, copy=False) for point in points])
         # A layer that answers in another shape elsewhere has no derivative to speak of.
         nothing = np.full(self.first.shape, np.nan)
         return [row if row.shape == self.first.shape else nothing for row in rows]

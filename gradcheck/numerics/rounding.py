@@ -31,7 +31,11 @@ def smallest_normal(dtype: npt.DTypeLike) -> float:
 
 def root_sum_squares(values: npt.ArrayLike) -> float:
     """Return sqrt(sum |v|^2) over all elements, without overflow or underflow."""
-    magnitude = np.abs(np.asarray(values, dtype=np.float64)).ravel()
+    flat = np.asarray(values, dtype=np.float64).ravel()
+    square = float(np.dot(flat, flat))
+    if 1e-280 < square < 1e280:  # nothing over- or underflowed that counts: one pass is enough
+        return float(np.sqrt(square))
+    magnitude = np.abs(flat)
     if magnitude.size == 0:
         return 0.0
     largest = float(magnitude.max())

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck.numerics.bounds import SAFETY, Bounded
-from gradcheck.numerics.directions import COUNT, balanced_direction, draw_directions
+from gradcheck.numerics.directions import balanced, draw_directions
 from gradcheck.numerics.estimates import Estimate, Selection, contract, select
 from gradcheck.numerics.probe import Probe
 from gradcheck.numerics.rounding import Floats, root_sum_squares
@@ -21,6 +21,7 @@ from gradcheck.numerics.stencil import Stencil, ends, stencil
 
 MOST_STEPS = 6
 _LARGEST_STEP = 2.0**-3
+_LARGEST_FIRST = 2.0**-15
 _DESCENT = 2.0**5
 
 
@@ -89,7 +90,8 @@ def sketch(
     step = first_step(probe)
     given = directions is not None
     if directions is None:
-        directions = _default_directions(probe, rng, goal, step)
+        directions = draw_directions(probe, rng)
+        step = _balance(probe, directions, _quiet_step(probe, directions[0], step, goal), goal)
     outer = ends(probe, directions, step)
     quick = _quick_look(probe, directions, outer, step, goal)
     if quick is not None and not given:
@@ -102,14 +104,32 @@ def sketch(
     return _climb(probe, directions, [first], goal)
 
 
-def _default_directions(probe: Probe, rng: np.random.Generator, goal: float, step: float) -> Floats:
-    directions = draw_directions(probe, rng)
-    if probe.double:
-        balanced = balanced_direction(probe, rng)
-        # Damping also shrinks the signal: only where the rounding of y still allows the target.
-        if _noise(probe, step) <= goal * root_sum_squares(probe.g * balanced):
-            directions[COUNT - 1] = balanced
-    return directions
+def _quiet_step(probe: Probe, direction: Floats, step: float, goal: float) -> float:
+    """Raise the first step until the rounding of y allows the goal, as far as 2^-15.
+
+    Stage 0 cannot accuse, so a step that is too large costs a few evaluations and no more.
+    """
+    wanted = goal * root_sum_squares(probe.g * direction)
+    while step < _LARGEST_FIRST and _noise(probe, step) > wanted > 0:
+        step *= 2.0
+    return step
+
+
+def _balance(probe: Probe, directions: Floats, step: float, goal: float) -> float:
+    """Damp the last direction, in place, where some first step still allows the goal then.
+
+    Returns that step; the one given where the direction stays plain.
+    """
+    if not probe.double:
+        return step
+    with np.errstate(divide="ignore", invalid="ignore"):
+        plain = np.where(probe.scale > 0, directions[-1] / probe.scale, 0.0)
+    damped = balanced(probe, plain) * probe.scale
+    larger = _quiet_step(probe, damped, step, goal)
+    if _noise(probe, larger) > goal * root_sum_squares(probe.g * damped):
+        return step
+    directions[-1] = damped
+    return larger
 
 
 def _noise(probe: Probe, step: float) -> float:
@@ -123,10 +143,11 @@ def _quick_look(
     noise = _noise(probe, step)
     claims, estimates = [], []
     with np.errstate(all="ignore"):
-        slopes = ((outer[:, 0] - outer[:, 1]) * probe.u).sum(axis=1) / (4 * step)
+        slopes = (outer[:, 0] - outer[:, 1]) @ probe.u / (4 * step)
     for direction, slope in zip(directions, slopes.tolist(), strict=True):
-        claim = probe.claim_along(direction)
-        size = root_sum_squares(probe.g * direction) or abs(slope)
+        terms = probe.g * direction
+        claim = float(terms.sum())
+        size = root_sum_squares(terms) or abs(slope)
         # Without the second condition the agreement would say nothing: noise agrees with zero.
         if not (abs(slope - claim) <= goal * size and noise <= goal * size):
             return None
