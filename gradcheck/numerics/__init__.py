@@ -11,6 +11,7 @@ from gradcheck.numerics.comparison import WEAK, Comparison, Mode, Outcome, compa
 from gradcheck.numerics.directional import Derivative, differentiate
 from gradcheck.numerics.elementwise import Elements, differentiate_elements
 from gradcheck.numerics.gradient import numerical_gradient
+from gradcheck.numerics.joint import agree_jointly
 from gradcheck.numerics.location import locate
 from gradcheck.numerics.probe import Forward, Probe, Pullback
 from gradcheck.numerics.taylor import TaylorRemainder, taylor_remainder
@@ -26,6 +27,7 @@ __all__ = [
     "Probe",
     "Pullback",
     "TaylorRemainder",
+    "agree_jointly",
     "compare",
     "differentiate",
     "differentiate_elements",

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from gradcheck.numerics.confirmation import FINER, Confirmation, confirm
+from gradcheck.numerics.confirmation import Confirmation, confirm, finer
 from gradcheck.numerics.elementwise import differentiate_elements
 from gradcheck.numerics.probe import Forward, Probe, Pullback
 from gradcheck.numerics.rounding import Array, root_sum_squares
@@ -103,9 +103,9 @@ def compare(
 def _sharpened(probe: Probe, seen: Sketch, rng: np.random.Generator) -> Comparison:
     """Judge again with more digits: longdouble, else the complex step, else a finer target."""
     # Where float64 resolves nothing its backward has no digits either, whatever longdouble sees.
-    finer = finer_sketch(probe, rng) if seen.resolution <= WEAK else None
-    if finer is not None:
-        fine, sharp = finer
+    sharper = finer_sketch(probe, rng) if seen.resolution <= WEAK else None
+    if sharper is not None:
+        fine, sharp = sharper
         told = _judged(fine, sharp, rng, sharp.target)
         return replace(
             told,
@@ -166,7 +166,7 @@ def _second_look(
     if near is None:
         return _told(probe, "inconclusive", seen.resolution, "no neighbour is finite", seen.kinks)
     # Sharper than the first look, or an error just above the target would need luck twice.
-    there, upheld = _at_neighbour(probe, near, rng, seen.target * FINER)
+    there, upheld = _at_neighbour(probe, near, rng, seen.target * finer(probe))
     if upheld and (here.confirmed or seen.kinks):
         return _told(probe, "disagrees", seen.resolution, here.reason, seen.kinks)
     if seen.kinks and not there.suspects:
@@ -198,7 +198,7 @@ def _neighbour_contradicts(probe: Probe, rng: np.random.Generator, target: float
 def _confirmed(probe: Probe, seen: Sketch, rng: np.random.Generator) -> Confirmation:
     """Confirm any of the suspected directions, the worst first."""
     told = confirm(probe, seen, seen.suspects[0], rng)
-    for k in seen.suspects[1:]:
+    for k in seen.suspects[1:] if probe.double else ():
         if told.confirmed:
             break
         told = confirm(probe, seen, k, rng)

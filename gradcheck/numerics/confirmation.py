@@ -23,8 +23,15 @@ from gradcheck.numerics.stencil import stencil
 _LARGEST_STEP = 2.0**-3
 _SAFETY = 8.0
 _PAIRS = 4
-FINER = 2.0**-4
-"""A second look resolves this much more than the first: what that one sees, this one must."""
+_FINER = 2.0**-4
+
+
+def finer(probe: Probe) -> float:
+    """Return how much finer a second look resolves: what the first one sees, it must see too.
+
+    Not in float32, where the first look is at the limit of the arithmetic already.
+    """
+    return _FINER if probe.double else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +181,7 @@ def _weigh(
     if len(evidence) < 2:
         return Confirmation(False, "not significant at a second look")
     least = max(
-        FINER * seen.target * seen.estimates[k].magnitude,
+        finer(probe) * seen.target * seen.estimates[k].magnitude,
         256 * probe.roundoff * probe.output_magnitude,
     )
     if min(abs(value) for value, _ in evidence) <= least:

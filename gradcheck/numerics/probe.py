@@ -59,7 +59,7 @@ class Probe:
         self.roundoff = max(unit_roundoff(first.dtype), self.roundoff_in)
         # The claim is contracted in float64, so it is never sharper than that.
         self.roundoff_claim = max(self.roundoff, unit_roundoff(claim.dtype), 2.0**-53)
-        self.scale = self._scale(typical_scale(x))
+        self.scale = self.scale_of(x, border)
         tiny = smallest_normal(np.float64 if self.double else np.float32)
         self.output_rounding: Floats = np.maximum(self.roundoff * np.abs(self.y0), tiny)
 
@@ -122,19 +122,21 @@ class Probe:
         """Return the probe of the same function at another point."""
         return Probe(self.forward, self.pullback, x, self.cotangent, self.border)
 
+    @staticmethod
+    def scale_of(x: Array, border: Array | None = None) -> Floats:
+        """Return the unit of steps for each element, at most its distance to the border."""
+        scale = np.full(x.shape, typical_scale(x))
+        if border is None:
+            return scale
+        room = np.abs(border.astype(np.float64))
+        own = 2.0 ** np.floor(np.log2(np.where(room > 0, room, 1.0)))
+        return np.where(room > 0, np.minimum(own, scale), 0.0)
+
     def shrink_scale(self) -> None:
         """Make steps relative to each element, for a point near an unknown border."""
         magnitude = np.abs(self.centre)
         own = 2.0 ** np.floor(np.log2(np.where(magnitude > 0, magnitude, 1.0)))
         self.scale = np.where(magnitude > 0, np.minimum(own, self.scale), self.scale)
-
-    def _scale(self, typical: float) -> Floats:
-        scale = np.full(self.x.shape, typical)
-        if self.border is None:
-            return scale
-        room = np.abs(self.border.astype(np.float64))
-        own = 2.0 ** np.floor(np.log2(np.where(room > 0, room, 1.0)))
-        return np.where(room > 0, np.minimum(own, scale), 0.0)
 
     def _raw(self, points: Sequence[Array]) -> list[Array]:
         self.forward_calls += len(points)

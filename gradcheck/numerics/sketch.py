@@ -21,7 +21,7 @@ from gradcheck.numerics.stencil import Stencil, ends, stencil
 
 MOST_STEPS = 6
 _LARGEST_STEP = 2.0**-3
-_LARGEST_FIRST = 2.0**-15
+LARGEST_FIRST = 2.0**-15
 _DESCENT = 2.0**5
 
 
@@ -62,15 +62,15 @@ class Sketch:
         return tuple(k for k in order if excess[k] > 1)
 
 
-def resolution_target(probe: Probe) -> float:
-    """Return the relative resolution aimed at.
+def resolution_target(probe: Probe, size: int | None = None) -> float:
+    """Return the relative resolution aimed at, for an array of n = ``size`` elements.
 
     A single wrong element of size delta * rms(g) shows as delta * G / sqrt(n) in a direction of
     magnitude G, so dividing by sqrt(n) keeps the same delta = 1e-7 for every size.
     """
     if not probe.double:
         return 1e-3
-    return max(1e-10, 1e-7 / float(np.sqrt(max(probe.x.size, 1))))
+    return max(1e-10, 1e-7 / float(np.sqrt(max(probe.x.size if size is None else size, 1))))
 
 
 def first_step(probe: Probe) -> float:
@@ -110,7 +110,7 @@ def _quiet_step(probe: Probe, direction: Floats, step: float, goal: float) -> fl
     Stage 0 cannot accuse, so a step that is too large costs a few evaluations and no more.
     """
     wanted = goal * root_sum_squares(probe.g * direction)
-    while step < _LARGEST_FIRST and _noise(probe, step) > wanted > 0:
+    while step < LARGEST_FIRST and rounding_of_slope(probe, step) > wanted > 0:
         step *= 2.0
     return step
 
@@ -126,13 +126,13 @@ def _balance(probe: Probe, directions: Floats, step: float, goal: float) -> floa
         plain = np.where(probe.scale > 0, directions[-1] / probe.scale, 0.0)
     damped = balanced(probe, plain) * probe.scale
     larger = _quiet_step(probe, damped, step, goal)
-    if _noise(probe, larger) > goal * root_sum_squares(probe.g * damped):
+    if rounding_of_slope(probe, larger) > goal * root_sum_squares(probe.g * damped):
         return step
     directions[-1] = damped
     return larger
 
 
-def _noise(probe: Probe, step: float) -> float:
+def rounding_of_slope(probe: Probe, step: float) -> float:
     """Bound the rounding of a two-point slope over the distance 4 d."""
     return SAFETY * root_sum_squares(probe.u * probe.output_rounding) / (2 * step)
 
@@ -140,7 +140,7 @@ def _noise(probe: Probe, step: float) -> float:
 def _quick_look(
     probe: Probe, directions: Floats, outer: Floats, step: float, goal: float
 ) -> Sketch | None:
-    noise = _noise(probe, step)
+    noise = rounding_of_slope(probe, step)
     claims, estimates = [], []
     with np.errstate(all="ignore"):
         slopes = (outer[:, 0] - outer[:, 1]) @ probe.u / (4 * step)
