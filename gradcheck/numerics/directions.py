@@ -1,6 +1,6 @@
 """Random directions in which a wrong element cannot hide.
 
-Signs are random and magnitudes uniform in [1/2, 1]. Plain signs would let two equal and opposite
+Signs are random and magnitudes uniform in [1/2, 1). Plain signs would let two equal and opposite
 errors (swapped elements) cancel half of the time; Gaussian magnitudes would attenuate a single
 wrong element. Magnitudes are rounded to a few bits and steps are powers of two, so every node
 ``x + d v`` is representable and no input rounding enters the difference.
@@ -53,12 +53,12 @@ def _draw(probe: Probe, rng: np.random.Generator, count: int) -> Floats:
     """Return signs times magnitudes: one small integer an element looks both up in a table."""
     table = _DOUBLE if probe.double else _SINGLE
     chosen = rng.integers(0, table.size, (count, *probe.x.shape), dtype=np.uint16)
-    return table[chosen]
+    return table.take(chosen, mode="clip")  # in range by construction: no check of each
 
 
 def _table(bits: int) -> Floats:
-    """Return all magnitudes in [1/2, 1] of that many bits, with both signs."""
-    magnitudes = np.arange(2 ** (bits - 1), 2**bits + 1) / 2.0**bits
+    """Return all magnitudes in [1/2, 1) of that many bits, with both signs: 2^bits of them."""
+    magnitudes = np.arange(2 ** (bits - 1), 2**bits) / 2.0**bits
     return np.concatenate([magnitudes, -magnitudes])
 
 

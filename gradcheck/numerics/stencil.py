@@ -75,14 +75,14 @@ def five_point(y0: T, nodes: tuple[T, T, T, T], step: float) -> tuple[T, T, T, T
 
 def ends(probe: Probe, directions: Floats, step: float) -> Floats:
     """Return y - y0 at +2d and -2d along each direction, axes (direction, end, output)."""
-    return _along(probe, directions, (2 * step, -2 * step))
+    return _along(probe, directions, 2 * step)
 
 
 def stencil(probe: Probe, directions: Floats, step: float, outer: Floats | None = None) -> Stencil:
     """Return the differences at ``step``; ``outer`` are values that :func:`ends` gave already."""
     if outer is None:
         outer = ends(probe, directions, step)
-    inner = _along(probe, directions, (step, -step))
+    inner = _along(probe, directions, step)
     nodes = (inner[:, 0], inner[:, 1], outer[:, 0], outer[:, 1])
     with np.errstate(all="ignore"):  # non-finite nodes become infinite roughness below
         slope, gap, third, roughness = five_point(np.zeros_like(probe.y0), nodes, step)
@@ -97,7 +97,10 @@ def stencil(probe: Probe, directions: Floats, step: float, outer: Floats | None 
     )
 
 
-def _along(probe: Probe, directions: Floats, offsets: tuple[float, ...]) -> Floats:
-    points = [probe.centre + offset * v for v in directions for offset in offsets]
-    values = probe.rises(points)
-    return values.reshape(len(directions), len(offsets), probe.y0.size)
+def _along(probe: Probe, directions: Floats, offset: float) -> Floats:
+    """Return y - y0 on both sides of the point, axes (direction, side, output)."""
+    points = []
+    for direction in directions:
+        shift = offset * direction
+        points += [probe.centre + shift, probe.centre - shift]
+    return probe.rises(points).reshape(len(directions), 2, probe.y0.size)
