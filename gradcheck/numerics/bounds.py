@@ -41,13 +41,15 @@ def bounded(stencil: Stencil, floor: Floats, *, apart: bool = False) -> Bounded:
     """Return ``stencil`` with an error bound for each of its slopes.
 
     ``apart`` is for directions that touch different elements: there a kink of one says nothing
-    about the others, so outputs are flagged for each direction alone and the noise is the median.
+    about the others: outputs are flagged for each direction alone, and the noise is that of the
+    directions that are not.
     """
     rough = stencil.roughness
     known = np.where(np.isfinite(rough), rough, 0.0)
     if apart:
         flagged = ~(rough <= STANDS_OUT * floor)
-        pooled = np.maximum(np.median(known, axis=0), floor)
+        share = np.sqrt(np.maximum((~flagged).mean(axis=0), 1 / len(rough)))
+        pooled = np.maximum(root_mean_squares(np.where(flagged, 0.0, known)) / share, floor)
         quiet: Floats = pooled
     else:
         flagged = np.broadcast_to(~(rough <= STANDS_OUT * floor).all(axis=0), rough.shape)
