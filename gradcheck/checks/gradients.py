@@ -120,7 +120,7 @@ def _gradients(subject: Subject, case: Case, role: Role, check: str) -> Iterator
             sharp = accepted[spec.name]
             yield Outcome(verdict="pass", array=spec.name, resolution=sharp)
         elif gradient.shape == case.primals[spec.name].shape:
-            yield _judge(subject, case, spec, check)
+            yield from _judge(subject, case, spec, check)
 
 
 def _accepted_jointly(subject: Subject, case: Case) -> dict[str, float]:
@@ -153,25 +153,30 @@ def _look_jointly(subject: Subject, case: Case) -> dict[str, float]:
     )
 
 
-def _judge(subject: Subject, case: Case, spec: ArraySpec, check: str) -> Finding | Outcome:
+def _judge(
+    subject: Subject, case: Case, spec: ArraySpec, check: str
+) -> Iterator[Finding | Outcome]:
     line = Line(subject, case, spec.name)
     x, cotangent, border = line.point
     rng = case.rng("directions", spec.name)
     mode = cast(Mode, case.mode)
     told = compare(line.forward, line.pullback, x, cotangent, rng, border=border, mode=mode)
     if told.outcome != "disagrees":
-        return _outcome(told, spec.name)
+        yield _outcome(told, spec.name)
+        return
     numbers = _numbers(line, rng)
     if gradient_explained(subject, case, spec.name):
         size = abs(numbers.analytic - numbers.numeric) / _typical(numbers, line.claimed)
-        return _explained(subject, case, spec.name, check, size if case.generic else 0.0)
+        yield Outcome(verdict="pass", array=spec.name, resolution=told.resolution)
+        yield _explained(subject, case, spec.name, check, size if case.generic else 0.0)
+        return
     words = subject.identity.words
     headline = (
         f"{subject.identity.symbol}: {words.gradient(spec.name)} is wrong, "
         f"{decimal(numbers.analytic)} where {decimal(numbers.numeric)} is right"
     )
     found = finding(subject, case, check, headline, spec.name)
-    return Finding(
+    yield Finding(
         check=check,
         code="",
         headline=headline,

@@ -28,17 +28,12 @@ def draw_directions(probe: Probe, rng: np.random.Generator, count: int = COUNT) 
     return directions
 
 
-def balanced_direction(probe: Probe, rng: np.random.Generator) -> Floats:
-    """Return one direction that damps elements with large claimed gradients.
+def balanced(probe: Probe, plain: Floats) -> Floats:
+    """Return a plain direction (without its scale), elements with large claimed gradients damped.
 
     ``|g_i v_i|`` becomes nearly equal for all i, so an error shows relative to its own element
-    and not relative to the largest one. Falls back to a plain direction where g is zero.
+    and not relative to the largest one. Stays plain where g is zero.
     """
-    return balanced(probe, _draw(probe, rng, 1)[0]) * probe.scale
-
-
-def balanced(probe: Probe, plain: Floats) -> Floats:
-    """Return a plain direction (without its scale) with the large gradients damped."""
     size = np.abs(probe.g)
     threshold = _BALANCE * root_sum_squares(size) / np.sqrt(max(size.size, 1))
     if not threshold > 0:
