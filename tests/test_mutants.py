@@ -42,3 +42,15 @@ def test_a_layer_that_draws_is_no_failure() -> None:
     (subject,) = check_layer(noisy.layer, kind=noisy.kind).subjects
     assert subject.verdict == "inconclusive"
     assert not subject.faults
+
+
+def test_a_failing_case_shrinks_to_few_short_decimals() -> None:
+    twice = next(one for one in BROKEN if one.layer.__name__ == "DividedTwice")
+    (finding,) = check_layer(twice.layer, kind=twice.kind, seed=12).findings
+    assert finding.axes == {"N": 2, "D": 1, "M": 1}  # With N=1 the fault does not show.
+    values = [number for array in finding.case.values() for number in _flat(array)]
+    assert all(number * 4 == round(number * 4) for number in values)
+
+
+def _flat(values: object) -> list[float]:
+    return [n for one in values for n in _flat(one)] if isinstance(values, list) else [values]
