@@ -26,20 +26,21 @@ digits: $(VENV)/.examples
 	$(BIN)/python examples/train_digits.py
 
 $(BIN)/python:
-	$(PYTHON) -c 'import sys; sys.exit("gradcheck needs Python 3.11 or newer; found " + sys.version.split()[0] + ". Try: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit("gradcheck needs Python 3.11 or newer; found " + sys.version.split()[0] + ". Try: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@echo 'setting up $(VENV) ...'
+	@$(PYTHON) -m venv $(VENV)
 
 # A stamp for each set of requirements: the second run installs nothing.
 $(VENV)/.core: $(BIN)/python pyproject.toml
-	$(PIP) install --editable .
+	@$(PIP) install --editable .
 	@touch $@
 
 $(VENV)/.dev: $(BIN)/python pyproject.toml
-	$(PIP) install --editable '.[dev]'
+	@$(PIP) install --editable '.[dev]'
 	@touch $@
 
 $(VENV)/.examples: $(BIN)/python pyproject.toml
-	$(PIP) install --editable '.[examples]'
+	@$(PIP) install --editable '.[examples]'
 	@touch $@
 
 clean:
