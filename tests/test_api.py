@@ -177,3 +177,47 @@ def test_gradients_in_parallel_lists() -> None:
             return dout @ self.params[0].T
 
     assert check_layer(Listed, kind="matmul").verdict == "pass"
+
+
+class WithoutBias:
+    def __init__(self, W):
+        self.W = W
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+
+    def backward(self, dout):
+        axes = tuple(range(self.x.ndim - 1))
+        self.dW = np.tensordot(self.x, dout, (axes, axes))
+        return dout @ self.W.T
+
+
+@pytest.mark.parametrize("shape", [(4,), (5, 4), (2, 5, 4)])
+def test_what_the_reference_does_not_take_is_checked_without_it(shape) -> None:
+    x = RNG.standard_normal(shape)
+    assert check_layer(WithoutBias(W), x, kind="affine").verdict == "pass"
+
+    class AnyAxes(WithoutBias):
+        def __init__(self, W, b):
+            self.W, self.b = W, b
+
+        def forward(self, x):
+            return super().forward(x) + self.b
+
+        def backward(self, dout):
+            self.db = dout.sum(axis=tuple(range(dout.ndim - 1)))
+            return super().backward(dout)
+
+    assert check_layer(AnyAxes(W, B), x, kind="affine").verdict == "pass"
+
+
+def test_an_object_that_raises_is_a_finding_and_no_exception_of_ours() -> None:
+    class Raises(ReLU):
+        def forward(self, x):
+            raise ValueError("always")
+
+    report = check_layer(Raises(), X, kind="relu")
+    assert caught(report) == {"layer-raises"}
+    Raises.__name__ = "Nameless"
+    assert caught(check_layer(Raises(), X)) == {"layer-raises"}

@@ -49,18 +49,24 @@ def reference(subject: Subject, case: Case) -> Evaluation | None:
 
 
 def reference_at(subject: Subject, case: Case, primals: Arrays) -> Evaluation | None:
-    """Return the reference's outputs and gradients at other primals of the same case."""
+    """Return the reference's outputs and gradients at other primals of the same case.
+
+    None where the reference has nothing to say: a layer without one of its parameters (no bias),
+    or concrete inputs of a shape that it does not take.
+    """
     if subject.identity.kind is None:
         return None
     kind = find_kind(subject.identity.kind)
-    if kind.reference is None:
+    if kind.reference is None or not set(kind.parameters) <= set(primals):
         return None
     outputs = evaluate(subject, case).outputs
-    given = {name: primals[name] for name in primals}
-    layer = kind.reference(*(given[name] for name in kind.parameters), **case.options)
     inputs = [one.name for one in case.signature.arrays if one.name not in kind.parameters]
     with np.errstate(all="ignore"):
-        value = np.asarray(layer.forward(*(given[name] for name in inputs)))
+        try:
+            layer = kind.reference(*(primals[name] for name in kind.parameters), **case.options)
+            value = np.asarray(layer.forward(*(primals[name] for name in inputs)))
+        except (TypeError, ValueError):  # how the reference refuses what it does not take
+            return None
         name = case.signature.outputs[0].name
         gradients: dict[str, Array] = {}
         if name in outputs and outputs[name].shape == value.shape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from gradcheck.conventions.layer_object import (
     gradient_names,
     make_from_object,
 )
-from gradcheck.conventions.placement import calling_for
+from gradcheck.conventions.placement import called, calling_for
 from gradcheck.errors import AdaptError, SignatureError
 from gradcheck.kinds import UNKNOWN, Kind, match_kind
 from gradcheck.signature import ArraySpec, Role, Signature
@@ -73,8 +74,9 @@ def _own_parameters(layer: Any, inputs: Sequence[Array], kind: Kind | None) -> d
     ran = layer
     if inputs:  # many layers make their gradients only when backward runs
         ran = copy.deepcopy(layer)
-        y = np.asarray(ran.forward(*[np.array(one) for one in inputs]))
-        ran.backward(*([np.ones_like(y, dtype=float)] if accepts(layer.backward, 1) else []))
+        with contextlib.suppress(Exception):  # the check runs it again, and tells what it raises
+            y = np.asarray(ran.forward(*[np.array(one) for one in inputs]))
+            ran.backward(*([np.ones_like(y, dtype=float)] if accepts(layer.backward, 1) else []))
     return {
         name: name
         for name in vars(layer)
@@ -129,7 +131,7 @@ def _drawn(
         fixed |= bound
     if not callings:
         raise AdaptError(
-            f"{type(layer).__name__} does not fit a {kind.name} layer ({kind.forms[0]}); "
+            f"{type(layer).__name__} does not fit {called(kind)} ({kind.forms[0]}); "
             "give concrete inputs: check_layer(layer, x)"
         )
     return callings, fixed

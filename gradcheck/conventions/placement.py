@@ -129,7 +129,7 @@ def _callings(
 def _cannot_construct(cls: type[Any], kind: Kind, unmet: Sequence[str]) -> str:
     offered = [f"{one}" for one in kind.forms[0].arrays if one.role != "label"]
     names = ", ".join(repr(name) for name in unmet)
-    known = f"{_called(kind)} has the arrays {', '.join(offered)}"
+    known = f"{called(kind)} has the arrays {', '.join(offered)}"
     if kind.options:
         known += f" and the options {', '.join(kind.options)}"
     return (
@@ -139,7 +139,8 @@ def _cannot_construct(cls: type[Any], kind: Kind, unmet: Sequence[str]) -> str:
     )
 
 
-def _called(kind: Kind) -> str:
+def called(kind: Kind) -> str:
+    """Return the kind of layer in words, for a message."""
     return f"a layer of the kind {kind.name}" if kind.reference else "a layer of no known kind"
 
 
@@ -148,6 +149,6 @@ def _cannot_call(cls: type[Any], kind: Kind, parameters: Sequence[tuple[str, str
     inputs = [str(one) for one in kind.forms[0].with_parameters(names).inputs]
     return (
         f"{cls.__name__}.forward{inspect.signature(cls.forward)} does not take the inputs of "
-        f"{_called(kind)} ({', '.join(inputs)}). If it is another kind of layer, say which "
+        f"{called(kind)} ({', '.join(inputs)}). If it is another kind of layer, say which "
         f"signature it has: check_layer({cls.__name__}, signature='x: N D -> y: N D')"
     )
