@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from gradcheck.cases import Case, cases
 from gradcheck.checks.catalogue import CHECKS, Check, find_check, selected
 from gradcheck.diagnosis import explain
@@ -13,7 +15,7 @@ from gradcheck.exploration import Exploration, FaultKey, Tally, explore, explore
 from gradcheck.findings import CheckOutcome, Finding, Report, SubjectReport, Verdict, worst
 from gradcheck.reading import settle
 from gradcheck.settings import Settings
-from gradcheck.subject import Evaluation, Script, Subject
+from gradcheck.subject import Backward, Evaluation, Script, Subject
 from gradcheck.version import __version__
 
 _ONLY_WHEN_RUN = 0.1  # share of cases in which a check must have said something to be a pass
@@ -33,7 +35,7 @@ class Counted(Subject):
         self, script: Script, options: Mapping[str, Any] | None = None
     ) -> tuple[Evaluation, ...]:
         """Count the steps and hand them on."""
-        backward = sum(type(step).__name__ == "Backward" for step in script)
+        backward = sum(isinstance(step, Backward) for step in script)
         self.backward_calls += backward
         self.forward_calls += len(script) - backward
         return self.inner.run(script, options)
@@ -66,7 +68,7 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
     findings.sort(key=lambda one: order.index(one.check))
     remarks = [_coded(one, counted, settings) for one in seen.remarks.values()]
     if settings.strict:
-        remarks = [_replaced(one, verdict="fail") for one in remarks]
+        remarks = [replace(one, verdict="fail") for one in remarks]
     outcomes = tuple(_outcome(check, seen, [*findings, *remarks]) for check in runnable)
     return SubjectReport(
         source=subject.identity.source,
@@ -126,12 +128,12 @@ def _finish(
     failing = [case for _, case, _ in seen.failing[key]]
     verdict: Verdict = "error" if check.name == "layer-raises" else found.verdict
     diagnosis = explain(subject, found, failing)
-    return _replaced(_coded(found, subject, settings), verdict=verdict, diagnosis=diagnosis)
+    return replace(_coded(found, subject, settings), verdict=verdict, diagnosis=diagnosis)
 
 
 def _coded(found: Finding, subject: Subject, settings: Settings) -> Finding:
     check = find_check(found.check)
-    return _replaced(
+    return replace(
         found,
         code=check.code,
         replay=_replay(subject, check, settings),
@@ -149,11 +151,6 @@ def _replay(subject: Subject, check: Check, settings: Settings) -> str:
             words += [f"--{name} {value}"] if value != getattr(usual, name) else []
         return " ".join([*words, *(["--strict"] if settings.strict else [])])
     return f"check_layer({symbol}, ..., select=[{check.code!r}], seed={settings.seed})"
-
-
-def _replaced(found: Finding, **changes: Any) -> Finding:
-    fields = {name: getattr(found, name) for name in found.__struct_fields__}
-    return Finding(**{**fields, **changes})
 
 
 def _outcome(check: Check, seen: Exploration, findings: Sequence[Finding]) -> CheckOutcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from msgspec.structs import replace
 
 from gradcheck.cases import Case
 from gradcheck.checks.evaluation import deterministic, evaluate, finding
@@ -35,12 +36,4 @@ def not_deterministic(subject: Subject, case: Case) -> Iterator[Finding]:
     headline = f"{subject.identity.symbol}.forward gives another answer every time"
     detail = f"the same call differs by up to {max(noise, default=np.inf):.2g}"
     found = finding(subject, case, "not-deterministic", headline, None, detail)
-    yield Finding(
-        check=found.check,
-        code="",
-        headline=headline,
-        verdict="inconclusive",
-        detail=detail,
-        axes=found.axes,
-        shapes=found.shapes,
-    )
+    yield replace(found, verdict="inconclusive", case={})

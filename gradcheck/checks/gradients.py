@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import cast
 
 import numpy as np
+from msgspec.structs import replace
 
 from gradcheck.cases import Case
 from gradcheck.checks.evaluation import deterministic, evaluate, finding
@@ -175,17 +176,8 @@ def _judge(
         f"{subject.identity.symbol}: {words.gradient(spec.name)} is wrong, "
         f"{decimal(numbers.analytic)} where {decimal(numbers.numeric)} is right"
     )
-    found = finding(subject, case, check, headline, spec.name)
-    yield Finding(
-        check=check,
-        code="",
-        headline=headline,
-        array=words.gradient(spec.name),
-        numbers=numbers,
-        axes=found.axes,
-        shapes=found.shapes,
-        case=found.case,
-    )
+    found = finding(subject, case, check, headline, words.gradient(spec.name))
+    yield replace(found, numbers=numbers)
 
 
 def _numbers(line: Line, rng: np.random.Generator) -> Numbers:

@@ -26,7 +26,7 @@ def upstream_ignored(subject: Subject, case: Case) -> Iterator[Finding]:
     remark, and fails with ``--strict``.
     """
     first = evaluate(subject, case)
-    if not first.gradients or not _some_gradient(first.gradients):
+    if not any(np.any(gradient) for gradient in first.gradients.values()):
         return
     words = subject.identity.words
     symbol = subject.identity.symbol
@@ -78,10 +78,6 @@ def upstream_not_linear(subject: Subject, case: Case) -> Iterator[Finding]:
                 )
                 yield finding(subject, case, "upstream-not-linear", headline, name)
                 return
-
-
-def _some_gradient(gradients: object) -> bool:
-    return any(np.any(one) for one in gradients.values())  # type: ignore[attr-defined]
 
 
 def _is_multiple(scaled: Array, gradient: Array, factor: float) -> bool:

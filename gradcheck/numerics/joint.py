@@ -3,7 +3,7 @@
 The directions of the single arrays are laid side by side, each damped by a power of two so that
 the error that must be seen, target * ||g_a * v_a||, is the same for all. So no array hides behind
 another: a discrepancy of one shows at the full resolution of that one. An array whose claim is
-zero, or smaller than the others by more than 2^-10 can balance, is left out and tested apart.
+zero, or too large to be damped to the smallest by 2^-10, is left out and tested apart.
 
 A joint look only ever accepts. What it does not accept is looked at array by array.
 """
