@@ -3,10 +3,12 @@
 Every layer keeps one convention:
 
 * Construction takes the parameter arrays and options. The layer shares the arrays it is given,
-  so an update in place (``W -= rate * layer.dW``) takes effect at the next forward.
-* ``forward(...)`` returns the output. ``backward(dout)`` takes the gradient of some scalar L with
-  respect to that output and returns the gradient with respect to the input, or a tuple of them
-  when there are several inputs. Integer labels and other targets get no gradient.
+  so an update in place (``W -= rate * layer.dW``) takes effect at the next forward. Layers with
+  weights can also be made from sizes: ``Affine.random(D, M, rng=generator)``.
+* ``forward(...)`` returns the output, or a tuple of them. ``backward(dout)`` takes the gradient of
+  some scalar L with respect to that output, one argument for each output, and returns the gradient
+  with respect to the input, or a tuple of them when several inputs have one. Labels, ids, lengths,
+  masks and other targets get no gradient and no place in that tuple.
 * Gradients of parameters are attributes, ``dW`` for ``W`` and ``db`` for ``b``: summed over the
   batch, there after the first backward and overwritten at each one. Parameters must not
   change between the two passes.

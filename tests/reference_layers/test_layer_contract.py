@@ -1,5 +1,7 @@
 """What the package promises of every layer, over one table of examples."""
 
+import importlib
+import pkgutil
 from collections.abc import Callable
 from typing import Any
 
@@ -7,47 +9,13 @@ import numpy as np
 import pytest
 
 import layers
+import tests.reference_layers
 
-RNG = np.random.default_rng(20)
-X, Y = RNG.standard_normal((2, 3, 4))
-W, b = RNG.standard_normal((4, 2)), RNG.standard_normal(2)
-P = np.exp(X) / np.exp(X).sum(axis=1, keepdims=True)
-LABELS, ONE_HOT = np.array([3, 0, 1]), np.eye(4)[[3, 0, 1]]
-
-# Construction, parameter arrays, arguments of forward.
-EXAMPLES: dict[str, tuple[Callable[..., Any], tuple[Any, ...], tuple[Any, ...]]] = {
-    "Add": (layers.Add, (), (X, Y)),
-    "Sub": (layers.Sub, (), (X, Y)),
-    "Mul": (layers.Mul, (), (X, Y)),
-    "Mul, 0-d": (layers.Mul, (), (X[0, 0], Y[0, 0])),
-    "Div": (layers.Div, (), (X, Y)),
-    "Exp": (layers.Exp, (), (X,)),
-    "Exp, 0-d": (layers.Exp, (), (X[0, 0],)),
-    "Log": (layers.Log, (), (P,)),
-    "MatMul": (layers.MatMul, (), (X, W)),
-    "Repeat": (lambda: layers.Repeat(3), (), (X[:1],)),
-    "Sum": (layers.Sum, (), (X,)),
-    "ReLU": (layers.ReLU, (), (X,)),
-    "ReLU, 0-d": (layers.ReLU, (), (X[0, 0],)),
-    "Sigmoid": (layers.Sigmoid, (), (X,)),
-    "Sigmoid, 0-d": (layers.Sigmoid, (), (X[0, 0],)),
-    "Softmax": (layers.Softmax, (), (X,)),
-    "Softmax, columns": (lambda: layers.Softmax(axis=0), (), (X,)),
-    "Affine": (layers.Affine, (W, b), (X,)),
-    "Affine, one sample": (layers.Affine, (W, b), (X[0],)),
-    "Affine, images": (layers.Affine, (W, b), (X.reshape(3, 2, 2),)),
-    "CrossEntropy": (layers.CrossEntropy, (), (P, LABELS)),
-    "CrossEntropy, one-hot": (layers.CrossEntropy, (), (P, ONE_HOT)),
-    "CrossEntropy, one sample": (layers.CrossEntropy, (), (P[0], LABELS[0])),
-    "SoftmaxWithLoss": (layers.SoftmaxWithLoss, (), (X, LABELS)),
-    "SoftmaxWithLoss, one-hot": (layers.SoftmaxWithLoss, (), (X, ONE_HOT)),
-    "SoftmaxWithLoss, one sample": (layers.SoftmaxWithLoss, (), (X[0], ONE_HOT[0])),
-    "Sequential": (
-        lambda W, b: layers.Sequential(layers.Affine(W, b), layers.ReLU()),
-        (W, b),
-        (X,),
-    ),
-}
+# Construction, parameter arrays, arguments of forward; one module for each family of layers.
+EXAMPLES: dict[str, tuple[Callable[..., Any], tuple[Any, ...], tuple[Any, ...]]] = {}
+for _module in pkgutil.iter_modules(tests.reference_layers.__path__):
+    if _module.name.startswith("examples_"):
+        EXAMPLES |= importlib.import_module(f"tests.reference_layers.{_module.name}").EXAMPLES
 every_example = pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
 
 
@@ -57,18 +25,37 @@ def cast(values: tuple[Any, ...], dtype: Any) -> tuple[Any, ...]:
     return tuple(a.astype(dtype) if a.dtype.kind == "f" else a for a in arrays)
 
 
-def upstream(output: Any) -> Any:
-    """Draw a gradient for an output: never ones, both signs."""
-    return np.asarray(np.random.default_rng(7).standard_normal(np.shape(output)), output.dtype)
+def outputs_of(value: Any) -> tuple[Any, ...]:
+    """List what forward returned."""
+    return value if isinstance(value, tuple) else (value,)
 
 
-def gradients(layer: Any, dout: Any) -> list[Any]:
-    """Run backward and list the gradients of inputs, then of parameters."""
-    result = layer.backward(dout)
-    of_inputs = list(result) if isinstance(result, tuple) else [result]
+def upstream(value: Any) -> tuple[Any, ...]:
+    """Draw a gradient for each output: never ones, both signs."""
+    rng = np.random.default_rng(7)
+    return tuple(
+        np.asarray(rng.standard_normal(np.shape(one)), one.dtype) for one in outputs_of(value)
+    )
+
+
+def separate(layer: Any, found: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Part a list of gradients into those of the inputs and those of the parameters."""
+    names = getattr(layer, "parameters", None)
+    if names is None:
+        learned = len(layer.gradients_by_name)
+    else:
+        learned = sum(hasattr(layer, f"d{name}") for name in names)
+    return found[: len(found) - learned], found[len(found) - learned :]
+
+
+def gradients(layer: Any, dout: tuple[Any, ...]) -> list[Any]:
+    """Run backward and list the gradients of inputs, then of the parameters that have one."""
+    result = layer.backward(*dout)
+    of_inputs = [] if result is None else list(outputs_of(result))
     if isinstance(layer, layers.Sequential):
         return of_inputs + list(layer.gradients_by_name.values())
-    return of_inputs + [getattr(layer, f"d{name}") for name in layer.parameters]
+    learned = (f"d{name}" for name in layer.parameters)
+    return of_inputs + [getattr(layer, name) for name in learned if hasattr(layer, name)]
 
 
 @every_example
@@ -78,25 +65,28 @@ def test_gradients_are_those_of_differences(example: Any) -> None:
     parameters, inputs = (cast(arrays, np.longdouble) for arrays in arguments)
     layer = make(*parameters)
     dout = upstream(layer.forward(*inputs))
-    analytic = gradients(layer, dout)
-    # Targets come last among the inputs and have no gradient.
-    arrays = inputs[: len(analytic) - len(parameters)] + parameters
-    for array, gradient in zip(arrays, analytic, strict=True):
-        numeric = layers.central_difference(
-            lambda _: np.sum(make(*parameters).forward(*inputs) * dout), array
-        )
+    of_inputs, of_parameters = separate(layer, gradients(layer, dout))
+
+    def scalar(_: Any) -> Any:
+        again = outputs_of(make(*parameters).forward(*inputs))
+        return sum(np.sum(y * dy) for y, dy in zip(again, dout, strict=True))
+
+    # What has no gradient comes last, among the inputs as among the parameters.
+    pairs = [*zip(inputs, of_inputs, strict=False), *zip(parameters, of_parameters, strict=False)]
+    for array, gradient in pairs:
+        numeric = layers.central_difference(scalar, array)
         np.testing.assert_allclose(gradient, numeric, rtol=1e-8, atol=1e-9)
 
 
 @every_example
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
 def test_dtype_is_kept(example: Any, dtype: Any) -> None:
-    """In the output and in every gradient, even under a float64 upstream gradient."""
+    """In every output and gradient, even under a float64 upstream gradient."""
     make, parameters, inputs = example
     layer = make(*cast(parameters, dtype))
-    output = layer.forward(*cast(inputs, dtype))
-    dout = np.asarray(upstream(output), np.float64)
-    assert all(array.dtype == dtype for array in [output, *gradients(layer, dout)])
+    outputs = outputs_of(layer.forward(*cast(inputs, dtype)))
+    dout = tuple(np.asarray(one, np.float64) for one in upstream(outputs))
+    assert all(array.dtype == dtype for array in [*outputs, *gradients(layer, dout)])
 
 
 @every_example
@@ -108,8 +98,9 @@ def test_arguments_are_not_written(example: Any) -> None:
         array.setflags(write=False)
     layer = make(*parameters)
     dout = upstream(layer.forward(*inputs))
-    dout.setflags(write=False)
-    layer.backward(dout)
+    for array in dout:
+        array.setflags(write=False)
+    layer.backward(*dout)
 
 
 @every_example
@@ -122,10 +113,11 @@ def test_results_share_no_memory(example: Any) -> None:
     dout = upstream(output)
     expected = [np.array(g) for g in gradients(layer, dout)]
     returned = gradients(layer, dout)
-    for array in [*inputs, output, *returned]:
+    for array in [*inputs, *outputs_of(output), *returned]:
         if isinstance(array, np.ndarray):
             array[...] = 77
-    np.testing.assert_equal(dout, upstream(output))
+    for one, two in zip(dout, upstream(output), strict=True):
+        np.testing.assert_array_equal(one, two)
     for first, again in zip(expected, gradients(layer, dout), strict=True):
         np.testing.assert_array_equal(first, again)
 
@@ -142,16 +134,16 @@ def test_memory_layout_is_irrelevant(example: Any) -> None:
     plain, other = make(*parameters), make(*map(scattered, parameters))
     dout = upstream(plain.forward(*inputs))
     other.forward(*map(scattered, inputs))
-    for one, two in zip(gradients(plain, dout), gradients(other, scattered(dout)), strict=True):
+    for one, two in zip(gradients(plain, dout), gradients(other, tuple(map(scattered, dout))), strict=True):
         np.testing.assert_allclose(one, two, rtol=1e-13)
 
 
 @every_example
 def test_backward_needs_forward(example: Any) -> None:
     """And the error says so."""
-    make, parameters, _ = example
+    make, parameters, inputs = example
     with pytest.raises(RuntimeError, match="backward was called before forward"):
-        make(*parameters).backward(1.0)
+        make(*parameters).backward(*upstream(make(*parameters).forward(*inputs)))
 
 
 @every_example
@@ -159,9 +151,9 @@ def test_upstream_gradient_of_another_shape_is_refused(example: Any) -> None:
     """Rather than broadcast; the error names both shapes."""
     make, parameters, inputs = example
     layer = make(*parameters)
-    layer.forward(*inputs)
-    with pytest.raises(ValueError, match=r"dout has shape \(9, 9, 9\), the output of forward had"):
-        layer.backward(np.ones((9, 9, 9)))
+    count = len(outputs_of(layer.forward(*inputs)))
+    with pytest.raises(ValueError, match=r"has shape \(9, 9, 9\), the output of forward had"):
+        layer.backward(*[np.ones((9, 9, 9))] * count)
 
 
 def test_plain_numbers_become_float64() -> None:
