@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from layers.layer import Array, Layer, snapshot
 
-_ELEMENTWISE = ("x: N D -> y: N D", "x: D -> y: D", "x: N C H W -> y: N C H W")
+ELEMENTWISE = ("x: N D -> y: N D", "x: D -> y: D", "x: N C H W -> y: N C H W")
 
 
 class ReLU(Layer):
@@ -20,7 +20,7 @@ class ReLU(Layer):
     Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), sec. 6.3.1.
     """
 
-    forms: ClassVar[tuple[str, ...]] = _ELEMENTWISE
+    forms: ClassVar[tuple[str, ...]] = ELEMENTWISE
     _x: Array | None = None
 
     def forward(self, x: ArrayLike) -> Array:
@@ -44,7 +44,7 @@ class Sigmoid(Layer):
     Source: Bishop, "Pattern Recognition and Machine Learning" (2006), sec. 4.2 and eq. 4.88.
     """
 
-    forms: ClassVar[tuple[str, ...]] = _ELEMENTWISE
+    forms: ClassVar[tuple[str, ...]] = ELEMENTWISE
     _y: Array | None = None
     _complement: Array | None = None
 
@@ -63,6 +63,36 @@ class Sigmoid(Layer):
         """Return dx in the shape of x."""
         y = self._recall(self._y)
         return self._upstream(dout, y) * y * self._recall(self._complement)
+
+
+class Tanh(Layer):
+    """y = tanh x = (e^x - e^-x) / (e^x + e^-x) element by element.
+
+    The quotient rule gives dy/dx = 4 / (e^x + e^-x)^2, which is 1 - y^2, so dx = dy (1 - y^2).
+    Once y has rounded to one, 1 - y^2 has no digits left; the first form keeps them. With
+    q = e^(-2|x|) it is 4 q / (1 + q)^2, where nothing overflows.
+
+    x, y: any one shape, any floating dtype, complex too; x may be as large as the dtype holds.
+
+    Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), sec. 6.3.2.
+    """
+
+    forms: ClassVar[tuple[str, ...]] = ELEMENTWISE
+    _y: Array | None = None
+    _slope: Array | None = None
+
+    def forward(self, x: ArrayLike) -> Array:
+        """Return tanh x."""
+        x = snapshot(x)
+        # The slope is even in x, so the sign may be chosen; by the real part, for complex x.
+        q = np.exp(np.where(x.real < 0, x, -x)) ** 2
+        self._slope = np.asarray(4 * q / (1 + q) ** 2, dtype=x.dtype)
+        self._y = np.asarray(np.tanh(x))
+        return self._y.copy()
+
+    def backward(self, dout: ArrayLike) -> Array:
+        """Return dx in the shape of x."""
+        return self._upstream(dout, self._recall(self._y)) * self._recall(self._slope)
 
 
 class Softmax(Layer):
@@ -103,4 +133,45 @@ class Softmax(Layer):
         y = self._recall(self._y)
         dout = self._upstream(dout, y)
         dx: Array = y * (dout - np.sum(dout * y, axis=self.axis, keepdims=True))
+        return dx
+
+
+class LogSoftmax(Layer):
+    """y_c = ln(e^x_c / sum_k e^x_k) = x_c - ln sum_k e^x_k along ``axis``.
+
+    With p = e^y, the softmax of x, dy_c/dx_k = [c = k] - p_k, so
+    dx_k = sum_c dy_c ([c = k] - p_k) = dy_k - p_k sum_c dy_c. The largest x is subtracted from
+    all of them first, which changes nothing: so y stays finite where p underflows to zero.
+
+    x, y: one shape that has the axis, any floating dtype. Raises ValueError (NumPy's AxisError)
+    when it does not.
+
+    Source: Bishop (2006), eq. 4.104 to 4.106; Blanchard, Higham, Higham, "Accurately computing
+    the log-sum-exp and softmax functions" (2021), sec. 1.
+    """
+
+    forms: ClassVar[tuple[str, ...]] = Softmax.forms
+    options: ClassVar[Mapping[str, tuple[Any, ...]]] = Softmax.options
+    _p: Array | None = None
+
+    def __init__(self, axis: int = -1) -> None:
+        """Make the logarithm of a softmax along ``axis``."""
+        self.axis = axis
+
+    def forward(self, x: ArrayLike) -> Array:
+        """Return the logarithm of the softmax of x along the axis."""
+        x = snapshot(x)
+        shifted = x - np.max(x, axis=self.axis, keepdims=True, initial=-np.inf)
+        e = np.exp(shifted)
+        total = np.sum(e, axis=self.axis, keepdims=True)
+        self._p = e / total
+        # Only an axis without elements has the sum zero, whose logarithm nobody asks for.
+        y: Array = shifted - np.log(total, where=total != 0, out=np.zeros_like(total))
+        return y
+
+    def backward(self, dout: ArrayLike) -> Array:
+        """Return dx in the shape of x."""
+        p = self._recall(self._p)
+        dout = self._upstream(dout, p)
+        dx: Array = dout - p * np.sum(dout, axis=self.axis, keepdims=True)
         return dx

@@ -2,6 +2,7 @@
 
 For z = f(x, y) and the upstream gradient dz = dL/dz, the chain rule gives dx = dz * df/dx and
 dy = dz * df/dy. Operands have equal shapes: these nodes do not broadcast, Repeat does it openly.
+MatMul alone does, over stacks of matrices.
 
 Source: Saito, "Deep Learning from Scratch" (2016), ch. 5, and its volume 2 (2018), ch. 1.
 """
@@ -164,29 +165,54 @@ class MatMul(Layer):
     """y = x W for matrices x: (N, D) and W: (D, M), both of them inputs.
 
     With y_nm = sum_d x_nd W_dm, dL/dx_nd = sum_m dy_nm W_dm and dL/dW_dm = sum_n x_nd dy_nm:
-    dx = dy W^T and dW = x^T dy. Raises ValueError when the matrices do not fit.
+    dx = dy W^T and dW = x^T dy.
+
+    Axes before the last two count matrices, and broadcast as in np.matmul: an axis that is
+    missing or of size one is repeated. A matrix used in several products gets the sum of its
+    gradients. Raises ValueError when the matrices do not fit.
     """
 
-    forms: ClassVar[tuple[str, ...]] = ("x: N D, W: D M -> y: N M",)
+    forms: ClassVar[tuple[str, ...]] = (
+        "x: N D, W: D M -> y: N M",
+        "x: N T D, W: N D M -> y: N T M",
+        "x: N T D, W: D M -> y: N T M",
+        "x: T D, W: N D M -> y: N T M",
+        "x: N K T D, W: N 1 D M -> y: N K T M",
+    )
     _operands: tuple[Array, Array] | None = None
     _y: Array | None = None
 
     def forward(self, x: ArrayLike, W: ArrayLike) -> Array:
-        """Return x W, of shape (N, M)."""
+        """Return x W, of shape (..., N, M)."""
         x, W = snapshots(x, W)
-        if x.ndim != 2 or W.ndim != 2 or x.shape[1] != W.shape[0]:
+        if x.ndim < 2 or W.ndim < 2 or x.shape[-1] != W.shape[-2]:
             raise ValueError(
                 f"MatMul.forward: x: (N, D) and W: (D, M) must share D, got {x.shape} and {W.shape}"
             )
+        try:
+            self._y = x @ W
+        except ValueError:
+            raise ValueError(
+                "MatMul.forward: the axes of x and W before the last two must broadcast, "
+                f"got {x.shape} and {W.shape}"
+            ) from None
         self._operands = x, W
-        self._y = x @ W
         return self._y.copy()
 
     def backward(self, dout: ArrayLike) -> tuple[Array, Array]:
-        """Return (dx, dW), of shapes (N, D) and (D, M)."""
+        """Return (dx, dW) in the shapes of x and W."""
         x, W = self._recall(self._operands)
         dout = self._upstream(dout, self._recall(self._y))
-        return dout @ W.T, x.T @ dout
+        dx, dW = dout @ np.swapaxes(W, -1, -2), np.swapaxes(x, -1, -2) @ dout
+        return sum_to(dx, x.shape), sum_to(dW, W.shape)
+
+
+def sum_to(gradient: Array, shape: tuple[int, ...]) -> Array:
+    """Sum over the axes along which an array of ``shape`` was broadcast to that of ``gradient``."""
+    missing = gradient.ndim - len(shape)
+    repeated = (missing + axis for axis, size in enumerate(shape) if size == 1)
+    summed: Array = np.sum(gradient, axis=(*range(missing), *repeated), keepdims=True)
+    return summed.reshape(shape)
 
 
 class Repeat(Layer):

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layers import Add, Div, Exp, Log, MatMul, Mul, Repeat, Sub, Sum
 
@@ -102,3 +104,57 @@ def test_empty_batch() -> None:
     dx, dW = product.backward(product.forward(np.ones((0, 2)), np.ones((2, 3))))
     assert dx.shape == (0, 2)
     np.testing.assert_array_equal(dW, np.zeros((2, 3)))
+
+
+def test_matrices_must_be_matrices() -> None:
+    """A vector has no place in the backward's formula; it can be given an axis."""
+    with pytest.raises(ValueError, match=r"must share D, got \(3,\) and \(3, 5\)"):
+        MatMul().forward(np.ones(3), np.ones((3, 5)))
+    with pytest.raises(ValueError, match=r"before the last two must broadcast, got \(2, 3, 4\)"):
+        MatMul().forward(np.ones((2, 3, 4)), np.ones((3, 4, 5)))
+
+
+def naive_products(x: np.ndarray, W: np.ndarray, dout: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Multiply pair by pair, and add each pair's gradients where its matrices came from."""
+    y, dx, dW = np.zeros(dout.shape), np.zeros(x.shape), np.zeros(W.shape)
+    stack = dout.shape[:-2]
+    xs = np.broadcast_to(np.arange(x[..., 0, 0].size).reshape(x.shape[:-2]), stack)
+    Ws = np.broadcast_to(np.arange(W[..., 0, 0].size).reshape(W.shape[:-2]), stack)
+    left, right = x.reshape(-1, *x.shape[-2:]), W.reshape(-1, *W.shape[-2:])
+    d_left, d_right = dx.reshape(left.shape), dW.reshape(right.shape)
+    for index in np.ndindex(stack):
+        i, j = xs[index], Ws[index]
+        y[index] = left[i] @ right[j]
+        d_left[i] += dout[index] @ right[j].T
+        d_right[j] += left[i].T @ dout[index]
+    return y, dx, dW
+
+
+@given(
+    stack=st.lists(st.tuples(st.integers(1, 3), st.booleans(), st.booleans()), max_size=3),
+    missing=st.tuples(st.integers(0, 3), st.integers(0, 3)),
+    sizes=st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(1, 3)),
+)
+def test_stacks_of_matrices_are_pairs(
+    stack: list[tuple[int, bool, bool]], missing: tuple[int, int], sizes: tuple[int, int, int]
+) -> None:
+    """However the axes before the last two are repeated, or missing."""
+    rng, (N, D, M) = np.random.default_rng(5), sizes
+    left = [size if full else 1 for size, full, _ in stack][missing[0] :]
+    right = [size if full else 1 for size, _, full in stack][missing[1] :]
+    x, W = rng.standard_normal((*left, N, D)), rng.standard_normal((*right, D, M))
+    node = MatMul()
+    y = node.forward(x, W)
+    dout = rng.standard_normal(y.shape)
+    wanted = naive_products(x, W, dout)
+    for found, one in zip((y, *node.backward(dout)), wanted, strict=True):
+        assert found.shape == one.shape
+        np.testing.assert_allclose(found, one, rtol=1e-12, atol=1e-13)
+
+
+def test_no_matrices() -> None:
+    """A stack of none gives no product, and the matrix meant for all gets a gradient of zero."""
+    node = MatMul()
+    dx, dW = node.backward(node.forward(np.ones((0, 2, 3)), np.ones((3, 4))))
+    assert dx.shape == (0, 2, 3)
+    np.testing.assert_array_equal(dW, np.zeros((3, 4)))
