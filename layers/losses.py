@@ -5,12 +5,15 @@ or any distribution over the classes); the number of axes tells which. One sampl
 axis is a batch of one. The mean over an empty batch is 0.0.
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from layers.layer import Array, Layer, snapshot
+from layers.reductions import REDUCTIONS, divisor_of, known_reduction, reduced
+from layers.targets import check_scores, one_hot, weighted, with_class_weights
 
 
 class CrossEntropy(Layer):
@@ -55,48 +58,106 @@ class CrossEntropy(Layer):
 
 
 class SoftmaxWithLoss(Layer):
-    """L = -(1/N) sum_nc t_nc ln p_nc with p_nc = e^x_nc / sum_k e^x_nk, for logits x.
+    """L = -(1/M) sum_nc q_nc ln p_nc with p_nc = e^x_nc / sum_k e^x_nk, for logits x.
+
+    q are the targets as they count: q_nc = w_c ((1 - s) t_nc + s/C), with ``label_smoothing`` s and
+    a weight w_c for each class. Without options q = t and M = N. A row whose label is
+    ``ignore_index`` has q = 0; that option has no say in targets given as rows.
 
     ln p_c = x_c - ln sum_k e^x_k has the derivative [c = k] - p_k with respect to x_k, so for a
-    row dx_k = -sum_c t_c ([c = k] - p_k) = p_k (sum_c t_c) - t_k, times dL / N. For targets that
+    row dx_k = -sum_c q_c ([c = k] - p_k) = p_k (sum_c q_c) - q_k, times dL / M. For targets that
     sum to one this is p - t. Softmax and logarithm are taken together, with the largest logit
-    subtracted first, so the loss stays finite where p underflows.
+    subtracted first, so the loss stays finite where p underflows. A logit of -inf rules its class
+    out, and costs nothing unless q asks for the class.
+
+    ``reduction`` mean divides by M, the sum of the weights w of the labels that are not ignored,
+    or N for targets given as rows; sum and none have M = 1, and none keeps one loss per row. With
+    every label ignored the mean is 0.0 and the gradient zero. Rows that do not sum to one are
+    smoothed by s/C times their sum, so that smoothing moves weight and never adds any.
 
     x: (N, C) or (C,), floating; t: labels (N,) or () in [0, C), or rows in the shape of x;
-    the loss is 0-d with the dtype of x. Raises ValueError when shapes do not fit or a label is
-    out of range.
+    weight: (C,); the loss is 0-d, or (N,) for none, with the dtype of x and weight. Raises
+    ValueError when shapes do not fit or a label is out of range.
 
-    Source: Saito (2016), sec. 5.6.3 and app. A; Goodfellow et al. (2016), sec. 6.2.2.3.
+    Source: Saito (2016), sec. 5.6.3 and app. A; Goodfellow et al. (2016), sec. 6.2.2.3; label
+    smoothing: Szegedy et al., "Rethinking the Inception Architecture" (2016), sec. 7. The
+    divisors are those of PyTorch's cross_entropy.
     """
 
     forms: ClassVar[tuple[str, ...]] = (
-        "x: N C, t: N [int < C] -> loss:",
-        "x: N C, t: N C [one-hot] -> loss:",
+        "x: N C, t: N [int < C] -> loss: when reduction=mean|sum",
+        "x: N C, t: N C [one-hot] -> loss: when reduction=mean|sum",
         "x: C, t: [int < C] -> loss:",
         "x: C, t: C [one-hot] -> loss:",
+        "x: N C, t: N [int < C] -> loss: N when reduction=none",
+        "x: N C, t: N C [one-hot] -> loss: N when reduction=none",
+        "x: N C, weight: C [fixed positive], t: N [int < C] -> loss: when reduction=mean|sum",
+        "x: N C, weight: C [fixed positive], t: N C [one-hot] -> loss: when reduction=mean|sum",
+        "x: N C, weight: C [fixed positive], t: N [int < C] -> loss: N when reduction=none",
+        "x: N C, weight: C [fixed positive], t: N C [one-hot] -> loss: N when reduction=none",
     )
+    parameters: ClassVar[tuple[str, ...]] = ("weight",)
+    options: ClassVar[Mapping[str, tuple[Any, ...]]] = {
+        "reduction": REDUCTIONS,
+        "label_smoothing": (0.0, 0.1),
+        "ignore_index": (None, 0),
+    }
     _p: Array | None = None
-    _t: Array | None = None
+    _q: Array | None = None
     _loss: Array | None = None
+    _divisor: Any = 1
+
+    def __init__(
+        self,
+        weight: ArrayLike | None = None,
+        *,
+        reduction: str = "mean",
+        label_smoothing: float = 0.0,
+        ignore_index: int | None = None,
+    ) -> None:
+        """Share weight: (C,), one positive number per class, or none for a weight of one."""
+        self.weight: Array | None = None if weight is None else np.asarray(weight)
+        self.reduction = known_reduction(reduction, "SoftmaxWithLoss")
+        if not 0 <= label_smoothing <= 1:
+            raise ValueError(
+                f"SoftmaxWithLoss: label_smoothing must lie in [0, 1], got {label_smoothing}"
+            )
+        self.label_smoothing, self.ignore_index = label_smoothing, ignore_index
 
     def forward(self, x: ArrayLike, t: ArrayLike) -> Array:
-        """Return the mean loss, 0-d."""
-        x = snapshot(x)
-        t = target_weights(x, t, "SoftmaxWithLoss.forward: x")
-        shifted = x - np.max(x, axis=-1, keepdims=True)
-        e = np.exp(shifted)
-        total = np.sum(e, axis=-1, keepdims=True)
-        self._p, self._t = e / total, t
-        log_p = shifted - np.log(total)
-        self._loss = np.asarray(-np.sum(t * log_p) / _batch_size(x), dtype=x.dtype)
+        """Return the loss: 0-d, or one per row for reduction none."""
+        x, w = with_class_weights(x, self.weight, "SoftmaxWithLoss")
+        given_as_rows = np.ndim(t) == x.ndim
+        t = target_weights(x, t, "SoftmaxWithLoss.forward: x", self.ignore_index)
+        self._divisor = divisor_of(
+            self.reduction, _batch_size(x) if given_as_rows else np.sum(w * t)
+        )
+        self._q = w * self._smoothed(t)
+        log_p, self._p = log_softmax(x)
+        losses = -np.sum(weighted(self._q, log_p), axis=-1)
+        self._loss = reduced(losses, self.reduction, self._divisor)
         return self._loss.copy()
 
     def backward(self, dout: ArrayLike = 1.0) -> Array:
-        """Return dx in the shape of x; ``dout`` is 0-d."""
-        p, t = self._recall(self._p), self._recall(self._t)
+        """Return dx in the shape of x; ``dout`` has the shape of the loss."""
+        p, q = self._recall(self._p), self._recall(self._q)
         dout = self._upstream(dout, self._recall(self._loss))
-        dx: Array = dout * (p * np.sum(t, axis=-1, keepdims=True) - t) / _batch_size(p)
+        dlosses = dout[..., np.newaxis] / self._divisor
+        dx: Array = dlosses * (p * np.sum(q, axis=-1, keepdims=True) - q)
         return dx
+
+    def _smoothed(self, t: Array) -> Array:
+        """Spread the share s of every row's weight evenly over the C classes."""
+        s, C = self.label_smoothing, t.shape[-1]
+        return np.asarray((1 - s) * t + s / C * np.sum(t, axis=-1, keepdims=True))
+
+
+def log_softmax(x: Array) -> tuple[Array, Array]:
+    """Return ln p and p, the softmax of x along the last axis."""
+    shifted = x - np.max(x, axis=-1, keepdims=True)
+    e = np.exp(shifted)
+    total = np.sum(e, axis=-1, keepdims=True)
+    return shifted - np.log(total), e / total
 
 
 def _batch_size(scores: Array) -> int:
@@ -104,30 +165,22 @@ def _batch_size(scores: Array) -> int:
     return max(len(scores), 1) if scores.ndim == 2 else 1
 
 
-def target_weights(scores: Array, t: ArrayLike, name: str) -> Array:
+def target_weights(
+    scores: Array, t: ArrayLike, name: str, ignore_index: int | None = None
+) -> Array:
     """Return targets as weights t_nc in the shape and dtype of ``scores``: (N, C) or (C,).
 
     ``t`` with as many axes as the scores is copied as it is; with one axis less it holds integer
-    labels and becomes one-hot. ``name`` starts the sentence of the ValueError otherwise.
+    labels and becomes one-hot, or zero where the label is ``ignore_index``. ``name`` starts the
+    sentence of the ValueError otherwise.
     """
-    if scores.ndim not in (1, 2) or scores.shape[-1] == 0:
-        raise ValueError(f"{name} must have shape (N, C) or (C,) with C > 0, got {scores.shape}")
+    check_scores(scores, name)
     t = np.asarray(t)
     if t.shape == scores.shape:
         return np.array(t, dtype=scores.dtype)
     if t.shape == scores.shape[:-1]:
-        return _one_hot(t, scores.shape[-1]).astype(scores.dtype)
+        return one_hot(t, scores.shape[-1], ignore_index).astype(scores.dtype)
     raise ValueError(
         f"{name} has shape {scores.shape}, so t must have shape {scores.shape[:-1]} (labels) "
         f"or {scores.shape} (one-hot), got {t.shape}"
     )
-
-
-def _one_hot(labels: Array, C: int) -> Array:
-    # An empty list of labels reads as float64, hence the question for the size.
-    if labels.size and not np.issubdtype(labels.dtype, np.integer):
-        raise ValueError(f"labels t must be integers, got dtype {labels.dtype}")
-    if np.any((labels < 0) | (labels >= C)):
-        outside = labels[(labels < 0) | (labels >= C)].flat[0]
-        raise ValueError(f"labels t must lie in [0, C) with C = {C}, got {outside}")
-    return np.asarray(labels[..., np.newaxis] == np.arange(C))

@@ -1,11 +1,13 @@
-"""Losses: known values, kinds of targets, large logits, empty batches."""
+"""Cross-entropies: known values, kinds of targets, options, large logits, empty batches."""
 
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from layers import CrossEntropy, Softmax, SoftmaxWithLoss
+from layers import CrossEntropy, Softmax, SoftmaxWithLoss, central_difference
 
 RNG = np.random.default_rng(8)
 LOGITS = RNG.standard_normal((5, 3))
@@ -119,3 +121,135 @@ def test_scores_must_have_classes(make: Any, shape: tuple[int, ...]) -> None:
     """One row per sample, and at least one class."""
     with pytest.raises(ValueError, match=r"must have shape \(N, C\) or \(C,\) with C > 0, got"):
         make().forward(np.ones(shape), 0)
+
+
+def naive(
+    x: Any, t: Any, weight: Any, reduction: str, smoothing: float, ignored: int | None
+) -> Any:
+    """Cross-entropy of labels, one row at a time, as its definition reads."""
+    C = x.shape[1]
+    losses, counted = [], []
+    for row, label in zip(x, t, strict=True):
+        log_p = row - np.log(np.sum(np.exp(row)))
+        wanted = np.full(C, smoothing / C)
+        wanted[label] += 1 - smoothing
+        counts = label != ignored
+        losses.append(-sum(weight * wanted * log_p) if counts else 0.0)
+        counted.append(weight[label] if counts else 0.0)
+    if reduction == "none":
+        return np.array(losses)
+    return sum(losses) / ((sum(counted) or 1) if reduction == "mean" else 1)
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_options_are_those_of_the_naive_loop(data: st.DataObject) -> None:
+    """In any combination; the gradient is that of differences."""
+    N, C = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 4))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**16)))
+    reduction = data.draw(st.sampled_from(["mean", "sum", "none"]))
+    smoothing = data.draw(st.sampled_from([0.0, 0.1, 1.0]))
+    ignored = data.draw(st.sampled_from([None, 0, -100]))
+    x, t, weight = rng.standard_normal((N, C)), rng.integers(0, C, N), rng.uniform(0.2, 2, C)
+    loss = SoftmaxWithLoss(
+        weight, reduction=reduction, label_smoothing=smoothing, ignore_index=ignored
+    )
+    options = (weight, reduction, smoothing, ignored)
+    np.testing.assert_allclose(loss.forward(x, t), naive(x, t, *options), atol=1e-14)
+    dout = rng.standard_normal(np.shape(loss.forward(x, t)))
+    numeric = central_difference(lambda _: np.sum(naive(x, t, *options) * dout), x)
+    np.testing.assert_allclose(loss.backward(dout), numeric, atol=1e-8)
+
+
+def test_known_label_smoothing() -> None:
+    """Of even odds every smoothing costs ln C; the target moves to 1 - s + s/C and s/C."""
+    loss = SoftmaxWithLoss(label_smoothing=0.3)
+    assert loss.forward(np.zeros((1, 3)), [1]) == pytest.approx(np.log(3))
+    np.testing.assert_allclose(loss.backward(), [[1 / 3 - 0.1, 1 / 3 - 0.8, 1 / 3 - 0.1]])
+
+
+def test_known_weighted_mean() -> None:
+    """The mean by weights: labels 0, 0, 1 of weights 1 and 4 have shares 1/6, 1/6, 4/6."""
+    loss = SoftmaxWithLoss([1.0, 4.0])
+    x = np.log([[0.5, 0.5], [0.5, 0.5], [0.75, 0.25]])
+    assert loss.forward(x, [0, 0, 1]) == pytest.approx((2 * np.log(2) + 4 * np.log(4)) / 6)
+    np.testing.assert_allclose(loss.backward()[2], [0.75 * 4 / 6, -0.75 * 4 / 6])
+
+
+def test_weighted_rows_are_divided_by_their_number() -> None:
+    """As PyTorch has it: targets given as rows have no label whose weight would count."""
+    loss = SoftmaxWithLoss([1.0, 4.0])
+    assert loss.forward(np.zeros((2, 2)), np.eye(2)) == pytest.approx(2.5 * np.log(2))
+
+
+def test_ignored_labels_do_not_count() -> None:
+    """Neither in the loss nor in its mean; they may be anything, also no class at all."""
+    x = np.vstack([LOGITS, RNG.standard_normal((2, 3))])
+    with_padding, plain = SoftmaxWithLoss(ignore_index=-1), SoftmaxWithLoss()
+    assert with_padding.forward(x, [*LABELS, -1, -1]) == plain.forward(LOGITS, LABELS)
+    dx = with_padding.backward()
+    np.testing.assert_array_equal(dx[:5], plain.backward())
+    np.testing.assert_array_equal(dx[5:], np.zeros((2, 3)))
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_all_labels_ignored_cost_nothing(reduction: str) -> None:
+    """By convention, where the mean over nothing is undefined."""
+    loss = SoftmaxWithLoss([1.0, 2, 3], reduction=reduction, ignore_index=1, label_smoothing=0.1)
+    assert loss.forward(LOGITS, [1] * 5) == 0
+    np.testing.assert_array_equal(loss.backward(), np.zeros((5, 3)))
+
+
+def test_classes_that_are_ruled_out_cost_nothing() -> None:
+    """A logit of -inf, unless the class is the target."""
+    loss = SoftmaxWithLoss(reduction="none")
+    x = np.array([[0.0, -np.inf, 0.0], [0.0, -np.inf, 0.0]])
+    np.testing.assert_allclose(loss.forward(x, [0, 1]), [np.log(2), np.inf])
+    np.testing.assert_allclose(loss.backward(np.ones(2)), [[-0.5, 0, 0.5], [0.5, -1, 0.5]])
+
+
+def test_complex_step() -> None:
+    """Complex logits pass through, so their derivative can be read off without cancellation."""
+    step = 1e-40
+    loss = SoftmaxWithLoss(np.array([1.0, 2.0, 0.5]), label_smoothing=0.1)
+    loss.forward(LOGITS, LABELS)
+    dx = loss.backward()
+    for index in np.ndindex(LOGITS.shape):
+        x = LOGITS.astype(complex)
+        x[index] += 1j * step
+        slope = loss.forward(x, LABELS).imag / step
+        assert slope == pytest.approx(dx[index], rel=1e-12, abs=1e-15)
+
+
+def test_loss_per_row_of_an_empty_batch() -> None:
+    """Has no rows."""
+    loss = SoftmaxWithLoss(reduction="none")
+    assert loss.forward(np.ones((0, 3)), []).shape == (0,)
+    assert loss.backward(np.ones(0)).shape == (0, 3)
+
+
+def test_weights_and_logits_meet_in_the_wider_precision() -> None:
+    """Whichever side it is."""
+    x = LOGITS.astype(np.float32)
+    loss = SoftmaxWithLoss(np.ones(3))
+    assert loss.forward(x, LABELS).dtype == loss.backward().dtype == np.float64
+    assert SoftmaxWithLoss(np.ones(3, np.float32)).forward(x, LABELS).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"reduction": "avg"}, "reduction must be mean, sum or none, got 'avg'"),
+        ({"label_smoothing": 1.5}, r"label_smoothing must lie in \[0, 1\], got 1.5"),
+    ],
+)
+def test_options_must_make_sense(options: Any, message: str) -> None:
+    """The error names the option."""
+    with pytest.raises(ValueError, match=f"SoftmaxWithLoss: {message}"):
+        SoftmaxWithLoss(**options)
+
+
+def test_weights_must_fit_the_classes() -> None:
+    """The error shows both shapes."""
+    with pytest.raises(ValueError, match=r"weight must have shape .* got \(4,\) and \(5, 3\)"):
+        SoftmaxWithLoss(np.ones(4)).forward(LOGITS, LABELS)
