@@ -44,6 +44,21 @@ def balanced(probe: Probe, plain: Floats) -> Floats:
     return damped
 
 
+def show_factors(probe: Probe, directions: Floats) -> None:
+    """Turn the last direction, in place, where a wrong factor would cancel in all of them.
+
+    A factor 1 + e on the whole gradient shows as e <g, v>, and is held against ||g * v||. With few
+    elements the terms may cancel in every direction. Then the last one is given the signs of g,
+    so that the terms add up.
+    """
+    least = 1 / float(np.sqrt(max(probe.g.size, 1)))
+    for direction in directions:
+        terms = probe.g * direction
+        if abs(float(terms.sum())) >= least * root_sum_squares(terms):
+            return
+    directions[-1] = np.copysign(directions[-1], probe.g)
+
+
 def _draw(probe: Probe, rng: np.random.Generator, count: int) -> Floats:
     """Return signs times magnitudes: one small integer an element looks both up in a table."""
     table = _DOUBLE if probe.double else _SINGLE

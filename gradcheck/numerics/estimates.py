@@ -61,7 +61,7 @@ def select(
 ) -> tuple[list[Bounded], Selection, Floats]:
     """Bound every stencil and keep the best step of each output, from large to small.
 
-    Where the intervals of two steps overlap the tighter one is kept. Where they contradict each
+    Where the intervals of two steps overlap the one that costs less in the sum is kept. Where they contradict each
     other the smaller step wins only with a slope that is non-zero and four times better resolved:
     so neither plateaus below a hidden rounding (slope zero) nor aliasing can win.
     """
@@ -118,8 +118,19 @@ def _better(kept: Selection, roughness: Floats, one: Bounded) -> Bools:
         before = roughness / (np.abs(kept.slope) * kept.step)
         after = one.stencil.roughness / (np.abs(one.stencil.slope) * one.stencil.step)
         resolved = (one.stencil.slope != 0) & (after < before / 4)
-        better: Bools = np.where(agree, one.error < kept.error, resolved)
+        cheaper = _cost(one.error, one.flagged) < _cost(kept.error, kept.flagged)
+        better: Bools = np.where(agree, cheaper, resolved)
     return better
+
+
+def _cost(error: Floats, flagged: Bools) -> Floats:
+    """Weigh what a bound costs in the sum over all outputs.
+
+    F flagged bounds add up outright and F others in quadrature, so a flagged one costs sqrt(F)
+    times as much.
+    """
+    many = np.sqrt(np.maximum(flagged.sum(axis=1, keepdims=True), 1))
+    return np.where(flagged, error * many, error)
 
 
 def _ratio(part: float, whole: float) -> float:
