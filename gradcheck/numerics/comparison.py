@@ -184,7 +184,7 @@ def _why_weak(seen: Sketch) -> str:
 
 def _noise_between_calls(probe: Probe) -> float:
     """Return by how much of ||y|| the same call differs from the first one."""
-    change = root_sum_squares(probe.rises([probe.centre]))
+    change = root_sum_squares(probe.rises([probe.centre], 1))
     return change / (root_sum_squares(probe.y0) or 1.0)
 
 

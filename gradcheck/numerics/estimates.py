@@ -61,9 +61,9 @@ def select(
 ) -> tuple[list[Bounded], Selection, Floats]:
     """Bound every stencil and keep the best step of each output, from large to small.
 
-    Where the intervals of two steps overlap the one that costs less in the sum is kept. Where they contradict each
-    other the smaller step wins only with a slope that is non-zero and four times better resolved:
-    so neither plateaus below a hidden rounding (slope zero) nor aliasing can win.
+    Where the intervals of two steps overlap the one that costs less in the sum is kept. Where they
+    contradict each other the smaller step wins only with a slope that is non-zero and four times
+    better resolved: so neither plateaus below a hidden rounding (slope zero) nor aliasing can win.
     """
     floor = raised_floor(stencils, probe.output_rounding)
     ordered = sorted(stencils, key=lambda one: -one.step)

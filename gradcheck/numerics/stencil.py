@@ -24,6 +24,7 @@ alarm.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -78,6 +79,11 @@ def ends(probe: Probe, directions: Floats, step: float) -> Floats:
     return _along(probe, directions, 2 * step)
 
 
+def far_slope(probe: Probe, direction: Floats, step: float) -> float:
+    """Return ``<u, y(2d) - y(-2d)> / 4d``, keeping no value of y."""
+    return probe.contracted_gap(_both_sides(probe.centre, (direction,), 2 * step)) / (4 * step)
+
+
 def stencil(probe: Probe, directions: Floats, step: float, outer: Floats | None = None) -> Stencil:
     """Return the differences at ``step``; ``outer`` are values that :func:`ends` gave already."""
     if outer is None:
@@ -99,8 +105,13 @@ def stencil(probe: Probe, directions: Floats, step: float, outer: Floats | None 
 
 def _along(probe: Probe, directions: Floats, offset: float) -> Floats:
     """Return y - y0 on both sides of the point, axes (direction, side, output)."""
-    points = []
+    count = len(directions)
+    rises = probe.rises(_both_sides(probe.centre, directions, offset), 2 * count)
+    return rises.reshape(count, 2, probe.y0.size)
+
+
+def _both_sides(centre: Floats, directions: Iterable[Floats], offset: float) -> Iterator[Floats]:
     for direction in directions:
         shift = offset * direction
-        points += [probe.centre + shift, probe.centre - shift]
-    return probe.rises(points).reshape(len(directions), 2, probe.y0.size)
+        yield centre + shift
+        yield centre - shift
