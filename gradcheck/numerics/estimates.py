@@ -7,9 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck.numerics.bounds import Bounded, bounded, raised_floor, with_kinks
+from gradcheck.numerics.bounds import (
+    NOISE_GAIN,
+    SAFETY,
+    Bounded,
+    bounded,
+    raised_floor,
+    with_kinks,
+)
 from gradcheck.numerics.probe import Probe
-from gradcheck.numerics.rounding import Bools, Floats, root_sum_squares
+from gradcheck.numerics.rounding import Bools, Floats, root_mean_squares, root_sum_squares
 from gradcheck.numerics.stencil import Stencil
 
 
@@ -83,8 +90,13 @@ def select(
     return steps, kept, floor
 
 
-def contract(probe: Probe, kept: Selection, directions: Floats) -> list[Estimate]:
-    """Return one estimate of ``<u, J v>`` for each direction."""
+def contract(
+    probe: Probe, kept: Selection, directions: Floats, common: Sequence[float] | None = None
+) -> list[Estimate]:
+    """Return one estimate of ``<u, J v>`` for each direction.
+
+    ``common`` is the noise that outputs have in common, one number for each direction.
+    """
     u = probe.u
     live = u != 0  # an output that the cotangent ignores cannot spoil the sum, even if infinite
     estimates = []
@@ -96,7 +108,7 @@ def contract(probe: Probe, kept: Selection, directions: Floats) -> list[Estimate
         estimates.append(
             Estimate(
                 value=float(terms.sum()),
-                noise=root_sum_squares(errors[~flagged]),
+                noise=max(root_sum_squares(errors[~flagged]), common[k] if common else 0.0),
                 rough=float(errors[flagged & ~kinked].sum()),
                 kink=float(errors[kinked].sum()),
                 backward=8 * probe.roundoff_claim * claim,
@@ -105,6 +117,28 @@ def contract(probe: Probe, kept: Selection, directions: Floats) -> list[Estimate
             )
         )
     return estimates
+
+
+def common_noise(
+    probe: Probe, steps: Sequence[Bounded], kept: Selection, floor: Floats
+) -> list[float]:
+    """Bound, for each direction, the noise of outputs that share a hidden rounding.
+
+    The mean of a column, say, is rounded once and enters all of its rows alike: such noise does
+    not add up in quadrature. So the outputs with a hidden rounding (a raised floor) are contracted
+    first, as they will be, and the roughness of that one sum is taken, pooled over the directions.
+    """
+    hidden = (floor > probe.output_rounding) & (probe.u != 0) & np.isfinite(floor)
+    total = 0.0
+    for one in steps if hidden.any() else ():
+        at = hidden & (kept.step == one.stencil.step) & ~kept.flagged
+        third, fourth = (
+            np.where(at, part, 0.0) @ np.where(hidden, probe.u, 0.0)
+            for part in (one.stencil.third, one.stencil.fourth)
+        )
+        rough = root_mean_squares(np.hypot(third / np.sqrt(5.0), fourth / np.sqrt(140.0)))
+        total = float(np.hypot(total, SAFETY * NOISE_GAIN * rough / one.stencil.step))
+    return [total] * len(kept.slope)
 
 
 def _selection(one: Bounded) -> Selection:

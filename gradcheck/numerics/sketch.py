@@ -19,7 +19,7 @@ from gradcheck.numerics.directions import (
     greatest_damped,
     show_factors,
 )
-from gradcheck.numerics.estimates import Estimate, Selection, contract, select
+from gradcheck.numerics.estimates import Estimate, Selection, common_noise, contract, select
 from gradcheck.numerics.probe import Probe
 from gradcheck.numerics.rounding import Floats, root_sum_squares
 from gradcheck.numerics.stencil import Stencil, ends, far_slope, stencil
@@ -185,7 +185,8 @@ def _climb(probe: Probe, directions: Floats, stencils: list[Stencil], goal: floa
     claims = tuple(probe.claim_along(v) for v in directions)
     while True:
         steps, kept, floor = select(probe, stencils)
-        estimates = contract(probe, kept, directions)
+        common = common_noise(probe, steps, kept, floor)
+        estimates = contract(probe, kept, directions, common)
         worst = max(range(len(estimates)), key=lambda k: estimates[k].reducible)
         following = None
         if estimates[worst].reducible > goal and len(stencils) < MOST_STEPS:
@@ -202,7 +203,7 @@ def _next_step(
     smallest = min(one.step for one in tried)
     largest = max(tried, key=lambda one: one.step)
     if not np.isfinite(worst.error) or worst.rough > worst.noise:
-        step = smallest / _descent(worst, first=len(tried) == 1)
+        step = smallest / _descent(worst)
         return step if step >= 2.0**5 * probe.roundoff_in else None
     if _structured(probe, largest, k, worst):
         return None
@@ -212,17 +213,17 @@ def _next_step(
     return step if step > largest.step else None
 
 
-def _descent(worst: Estimate, *, first: bool) -> float:
+def _descent(worst: Estimate) -> float:
     """Return the factor by which to descend, a power of two.
 
     Truncation falls like d^2 and rounding grows like 1/d, so rough / f^2 + noise * f is smallest
-    at f^3 = 2 rough / noise. Where that did not help the roughness is no truncation but a kink
-    or a jump near the point, and only a much smaller step leaves it outside.
+    at f^3 = 2 rough / noise. A kink or a jump near the point is far above the noise and stays
+    there, so it is left as fast as before.
     """
-    if not (first and np.isfinite(worst.error) and worst.noise > 0):
+    if not (np.isfinite(worst.error) and worst.noise > 0):
         return _DESCENT
     best = np.log2(2 * worst.rough / worst.noise) / 3
-    return float(2.0 ** np.clip(np.round(best), 1, np.log2(_DESCENT)))
+    return float(2.0 ** np.clip(np.round(best), 2, np.log2(_DESCENT)))
 
 
 def _structured(probe: Probe, largest: Stencil, k: int, worst: Estimate) -> bool:

@@ -47,6 +47,7 @@ class Stencil:
     slope: Floats
     gap: Floats
     third: Floats
+    fourth: Floats
     roughness: Floats
     constant: Bools
 
@@ -56,8 +57,8 @@ class Stencil:
         return bool(np.isfinite(self.roughness).all())
 
 
-def five_point(y0: T, nodes: tuple[T, T, T, T], step: float) -> tuple[T, T, T, T]:
-    """Return (slope, gap, third, roughness) from y0 and y at +d, -d, +2d, -2d."""
+def five_point(y0: T, nodes: tuple[T, T, T, T], step: float) -> tuple[T, T, T, T, T]:
+    """Return (slope, gap, third, fourth, roughness) from y0 and y at +d, -d, +2d, -2d."""
     up, down, far_up, far_down = nodes
     first = (up - down) / 2
     second = (far_up - far_down) / 2
@@ -70,6 +71,7 @@ def five_point(y0: T, nodes: tuple[T, T, T, T], step: float) -> tuple[T, T, T, T
         (8 * first - second) / (6 * step),
         (4 * bend1 - bend2) / (2 * step),
         third,
+        fourth,
         roughness,
     )
 
@@ -91,13 +93,14 @@ def stencil(probe: Probe, directions: Floats, step: float, outer: Floats | None 
     inner = _along(probe, directions, step)
     nodes = (inner[:, 0], inner[:, 1], outer[:, 0], outer[:, 1])
     with np.errstate(all="ignore"):  # non-finite nodes become infinite roughness below
-        slope, gap, third, roughness = five_point(np.zeros_like(probe.y0), nodes, step)
+        slope, gap, third, fourth, roughness = five_point(np.zeros_like(probe.y0), nodes, step)
     usable = np.isfinite(slope) & np.isfinite(roughness)
     return Stencil(
         step,
         np.where(usable, slope, 0.0),
         np.where(usable, gap, 0.0),
         np.where(usable, third, np.inf),
+        np.where(usable, fourth, np.inf),
         np.where(usable, roughness, np.inf),
         (inner == 0).all(axis=1) & (outer == 0).all(axis=1),
     )
