@@ -23,7 +23,7 @@ SAFETY = 6.0
 """Covers a kink inside the stencil 1.8 times and noise in all of 100,800 measured directions."""
 STANDS_OUT = 30.0
 """Roughness above this multiple of the rounding is something else than rounding."""
-_NOISE_GAIN = 0.95  # standard deviation of the five-point slope, in units of sigma / d
+NOISE_GAIN = 0.95  # standard deviation of the five-point slope, in units of sigma / d
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def bounded(stencil: Stencil, floor: Floats, *, apart: bool = False) -> Bounded:
         pooled = np.maximum(root_mean_squares(known), floor)
         quiet = np.maximum(np.where(flagged, 0.0, rough).max(axis=0), floor)
     sigma = np.where(flagged, np.maximum(rough, pooled), pooled)
-    gain = SAFETY * _NOISE_GAIN / stencil.step
+    gain = SAFETY * NOISE_GAIN / stencil.step
     noise = np.broadcast_to(gain * quiet, rough.shape)
     return Bounded(stencil, gain * sigma, noise, flagged, np.zeros(rough.shape, dtype=bool))
 

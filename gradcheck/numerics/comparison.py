@@ -34,7 +34,6 @@ Mode = Literal["fast", "thorough", "elementwise"]
 
 WEAK = 1e-3
 """A bound above this fraction of the gradient certifies nothing."""
-_NEIGHBOURS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +184,7 @@ def _why_weak(seen: Sketch) -> str:
 
 def _noise_between_calls(probe: Probe) -> float:
     """Return by how much of ||y|| the same call differs from the first one."""
-    change = root_sum_squares(probe.rises([probe.centre]))
+    change = root_sum_squares(probe.rises([probe.centre], 1))
     return change / (root_sum_squares(probe.y0) or 1.0)
 
 
@@ -218,9 +217,12 @@ def _at_neighbour(
 
 def _generic_neighbour(probe: Probe, rng: np.random.Generator) -> Probe | None:
     """Return the probe at a slightly moved point, where ties and exact kinks are gone."""
-    for _ in range(_NEIGHBOURS):
+    size = np.abs(probe.centre)
+    # A small element may stand at an unknown border of the domain: then by a part of itself.
+    own = np.where(size > 0, np.minimum(size, probe.scale), probe.scale)
+    for reach in (probe.scale, probe.scale, own, own):
         signs = rng.choice(np.array([-1.0, 1.0]), probe.x.shape)
-        shift = 2.0**-5 * probe.scale * signs * rng.uniform(0.5, 1.0, probe.x.shape)
+        shift = 2.0**-5 * reach * signs * rng.uniform(0.5, 1.0, probe.x.shape)
         near = probe.moved((probe.centre + shift).astype(probe.x.dtype))
         if near.finite:
             return near

@@ -76,10 +76,12 @@ def _claim_error(probe: Probe, direction: Floats, rng: np.random.Generator) -> f
 
 
 def _dominant_step(probe: Probe, seen: Sketch, k: int) -> float:
+    """Return the step that carries most of the bound, in quadrature over the outputs."""
     assert seen.kept is not None
-    weight = np.abs(probe.u * seen.kept.error[k])
-    weight = np.where(np.isfinite(weight), weight, 0.0)
-    return float(seen.kept.step[k][int(np.argmax(weight))])
+    errors = np.abs(probe.u * seen.kept.error[k])
+    errors = np.where(np.isfinite(errors), errors, 0.0)
+    at = seen.kept.step[k]
+    return float(max(np.unique(at), key=lambda step: root_sum_squares(errors[at == step])))
 
 
 def _fits(

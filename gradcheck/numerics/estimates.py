@@ -7,9 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck.numerics.bounds import Bounded, bounded, raised_floor, with_kinks
+from gradcheck.numerics.bounds import (
+    NOISE_GAIN,
+    SAFETY,
+    Bounded,
+    bounded,
+    raised_floor,
+    with_kinks,
+)
 from gradcheck.numerics.probe import Probe
-from gradcheck.numerics.rounding import Bools, Floats, root_sum_squares
+from gradcheck.numerics.rounding import Bools, Floats, root_mean_squares, root_sum_squares
 from gradcheck.numerics.stencil import Stencil
 
 
@@ -61,9 +68,9 @@ def select(
 ) -> tuple[list[Bounded], Selection, Floats]:
     """Bound every stencil and keep the best step of each output, from large to small.
 
-    Where the intervals of two steps overlap the tighter one is kept. Where they contradict each
-    other the smaller step wins only with a slope that is non-zero and four times better resolved:
-    so neither plateaus below a hidden rounding (slope zero) nor aliasing can win.
+    Where the intervals of two steps overlap the one that costs less in the sum is kept. Where they
+    contradict each other the smaller step wins only with a slope that is non-zero and four times
+    better resolved: so neither plateaus below a hidden rounding (slope zero) nor aliasing can win.
     """
     floor = raised_floor(stencils, probe.output_rounding)
     ordered = sorted(stencils, key=lambda one: -one.step)
@@ -83,8 +90,13 @@ def select(
     return steps, kept, floor
 
 
-def contract(probe: Probe, kept: Selection, directions: Floats) -> list[Estimate]:
-    """Return one estimate of ``<u, J v>`` for each direction."""
+def contract(
+    probe: Probe, kept: Selection, directions: Floats, common: Sequence[float] | None = None
+) -> list[Estimate]:
+    """Return one estimate of ``<u, J v>`` for each direction.
+
+    ``common`` is the noise that outputs have in common, one number for each direction.
+    """
     u = probe.u
     live = u != 0  # an output that the cotangent ignores cannot spoil the sum, even if infinite
     estimates = []
@@ -96,7 +108,7 @@ def contract(probe: Probe, kept: Selection, directions: Floats) -> list[Estimate
         estimates.append(
             Estimate(
                 value=float(terms.sum()),
-                noise=root_sum_squares(errors[~flagged]),
+                noise=max(root_sum_squares(errors[~flagged]), common[k] if common else 0.0),
                 rough=float(errors[flagged & ~kinked].sum()),
                 kink=float(errors[kinked].sum()),
                 backward=8 * probe.roundoff_claim * claim,
@@ -105,6 +117,28 @@ def contract(probe: Probe, kept: Selection, directions: Floats) -> list[Estimate
             )
         )
     return estimates
+
+
+def common_noise(
+    probe: Probe, steps: Sequence[Bounded], kept: Selection, floor: Floats
+) -> list[float]:
+    """Bound, for each direction, the noise of outputs that share a hidden rounding.
+
+    The mean of a column, say, is rounded once and enters all of its rows alike: such noise does
+    not add up in quadrature. So the outputs with a hidden rounding (a raised floor) are contracted
+    first, as they will be, and the roughness of that one sum is taken, pooled over the directions.
+    """
+    hidden = (floor > probe.output_rounding) & (probe.u != 0) & np.isfinite(floor)
+    total = 0.0
+    for one in steps if hidden.any() else ():
+        at = hidden & (kept.step == one.stencil.step) & ~kept.flagged
+        third, fourth = (
+            np.where(at, part, 0.0) @ np.where(hidden, probe.u, 0.0)
+            for part in (one.stencil.third, one.stencil.fourth)
+        )
+        rough = root_mean_squares(np.hypot(third / np.sqrt(5.0), fourth / np.sqrt(140.0)))
+        total = float(np.hypot(total, SAFETY * NOISE_GAIN * rough / one.stencil.step))
+    return [total] * len(kept.slope)
 
 
 def _selection(one: Bounded) -> Selection:
@@ -118,8 +152,19 @@ def _better(kept: Selection, roughness: Floats, one: Bounded) -> Bools:
         before = roughness / (np.abs(kept.slope) * kept.step)
         after = one.stencil.roughness / (np.abs(one.stencil.slope) * one.stencil.step)
         resolved = (one.stencil.slope != 0) & (after < before / 4)
-        better: Bools = np.where(agree, one.error < kept.error, resolved)
+        cheaper = _cost(one.error, one.flagged) < _cost(kept.error, kept.flagged)
+        better: Bools = np.where(agree, cheaper, resolved)
     return better
+
+
+def _cost(error: Floats, flagged: Bools) -> Floats:
+    """Weigh what a bound costs in the sum over all outputs.
+
+    F flagged bounds add up outright and F others in quadrature, so a flagged one costs sqrt(F)
+    times as much.
+    """
+    many = np.sqrt(np.maximum(flagged.sum(axis=1, keepdims=True), 1))
+    return np.where(flagged, error * many, error)
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -134,7 +134,7 @@ def _difference(
     """Return slope and roughness of one element at one step; (nan, inf) off the domain."""
     nodes = _nodes(f, x, index, step)
     with np.errstate(all="ignore"):
-        slope, _, _, roughness = five_point(y0, nodes, step)
+        slope, *_, roughness = five_point(y0, nodes, step)
     return (float(slope), float(roughness)) if np.isfinite(roughness) else (np.nan, np.inf)
 
 

@@ -18,12 +18,12 @@ from gradcheck.numerics.directions import draw_directions
 from gradcheck.numerics.probe import Probe
 from gradcheck.numerics.rounding import Array, Floats, root_sum_squares
 from gradcheck.numerics.sketch import (
-    LARGEST_FIRST,
+    LARGEST_QUIET,
     first_step,
     resolution_target,
     rounding_of_slope,
 )
-from gradcheck.numerics.stencil import ends
+from gradcheck.numerics.stencil import far_slope
 
 NamedForward = Callable[[Sequence[Mapping[str, Array]]], Sequence[Array]]
 
@@ -62,10 +62,8 @@ def agree_jointly(
     step = _quiet_step(line.probe, min(tolerances))
     if rounding_of_slope(line.probe, step) > min(tolerances):
         return {}
-    with np.errstate(all="ignore"):
-        outer = ends(line.probe, directions, step)
-        slopes = (outer[:, 0] - outer[:, 1]) @ line.probe.u / (4 * step)
-    for direction, slope, tolerance in zip(directions, slopes.tolist(), tolerances, strict=True):
+    for direction, tolerance in zip(directions, tolerances, strict=True):
+        slope = far_slope(line.probe, direction, step)
         if not abs(slope - line.probe.claim_along(direction)) <= tolerance:
             return {}
     return {name: 2 * line.targets[name] for name in included}
@@ -145,6 +143,6 @@ def _power_of_two(ratio: float) -> float:
 
 def _quiet_step(probe: Probe, tolerance: float) -> float:
     step = first_step(probe)
-    while step < LARGEST_FIRST and rounding_of_slope(probe, step) > tolerance:
+    while step < LARGEST_QUIET and rounding_of_slope(probe, step) > tolerance:
         step *= 2.0
     return step

@@ -7,10 +7,13 @@ claims for ``<u, y>``, ``v`` a direction in the space of x, ``d`` a step along i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 
+from gradcheck.numerics.memory import keep_freed_blocks
 from gradcheck.numerics.rounding import (
     Array,
     Floats,
@@ -24,6 +27,11 @@ Forward = Callable[[Sequence[Array]], Sequence[Array]]
 """Many points at once, because a confined worker answers them in one message."""
 Pullback = Callable[[Array, Array], Array]
 """(x, u) -> g, computed by the code under check, with a forward at x right before it."""
+
+
+_LARGE = 2**13  # bytes; three directions and six outputs are many times that
+_AT_ONCE = 2**14
+"""Elements in one batch of points: few large points share memory that the cache still holds."""
 
 
 class Probe:
@@ -42,6 +50,8 @@ class Probe:
         border: Array | None = None,
     ) -> None:
         self.forward, self.pullback, self.border = forward, pullback, border
+        if x.nbytes >= _LARGE:
+            keep_freed_blocks()
         self.x = x
         self.centre = x.astype(np.float64)
         self.forward_calls = self.backward_calls = 0
@@ -60,8 +70,22 @@ class Probe:
         # The claim is contracted in float64, so it is never sharper than that.
         self.roundoff_claim = max(self.roundoff, unit_roundoff(claim.dtype), 2.0**-53)
         self.scale = self.scale_of(x, border)
+
+    @cached_property
+    def output_rounding(self) -> Floats:
+        """The rounding of each output, from its size."""
         tiny = smallest_normal(np.float64 if self.double else np.float32)
-        self.output_rounding: Floats = np.maximum(self.roundoff * np.abs(self.y0), tiny)
+        return np.maximum(self.roundoff * np.abs(self.y0), tiny)
+
+    @cached_property
+    def contracted_rounding(self) -> float:
+        """The rounding of ``<u, y>`` as it adds up at random over the outputs."""
+        return root_sum_squares(self.u * self.output_rounding)
+
+    @property
+    def large(self) -> bool:
+        """Whether arrays leave the cache, so that one must not keep what can be had again."""
+        return max(self.x.size, self.y0.size) > _AT_ONCE
 
     @property
     def double(self) -> bool:
@@ -78,29 +102,37 @@ class Probe:
         """||u * y||, the size of the terms of the contracted output."""
         return root_sum_squares(self.u * self.y0)
 
-    def outputs(self, points: Sequence[Floats]) -> Floats:
+    def outputs(self, points: Iterable[Floats]) -> Floats:
         """Return the flattened outputs at ``points``, shape (number of points, m)."""
         rows = [row.astype(np.float64).ravel() for row in self._shaped(points)]
-        return np.array(rows).reshape(len(points), self.y0.size)
+        return np.array(rows).reshape(len(rows), self.y0.size)
 
-    def rises(self, points: Sequence[Floats]) -> Floats:
-        """Return the flattened ``y - y0`` at ``points``, shape (number of points, m).
+    def rises(self, points: Iterable[Floats], count: int) -> Floats:
+        """Return the flattened ``y - y0`` at ``count`` points, shape (count, m).
 
         Subtracted in the dtype of the outputs, so that a longdouble forward keeps its digits;
         the small differences themselves fit float64.
         """
-        rises = np.empty((len(points), *self.first.shape))
+        rises = np.empty((count, *self.first.shape))
         with np.errstate(all="ignore"):
             for number, row in enumerate(self._shaped(points)):
-                rises[number] = row - self.first
-        return rises.reshape(len(points), self.y0.size)
+                np.subtract(row, self.first, out=rises[number, ...], casting="same_kind")
+        return rises.reshape(count, self.y0.size)
 
-    def _shaped(self, points: Sequence[Floats]) -> list[Array]:
+    def contracted_gap(self, points: Iterable[Floats]) -> float:
+        """Return ``<u, y1 - y2>`` of two points, keeping nothing."""
+        with np.errstate(all="ignore"):
+            above, below = self._shaped(points)
+            return float((above - below).astype(np.float64, copy=False).ravel() @ self.u)
+
+    def _shaped(self, points: Iterable[Floats]) -> Iterator[Array]:
         # The points were made for this call: no copy where they have the dtype already.
-        rows = self._raw([point.astype(self.x.dtype, copy=False) for point in points])
-        # A layer that answers in another shape elsewhere has no derivative to speak of.
-        nothing = np.full(self.first.shape, np.nan)
-        return [row if row.shape == self.first.shape else nothing for row in rows]
+        remaining = (point.astype(self.x.dtype, copy=False) for point in points)
+        while chunk := list(itertools.islice(remaining, max(1, _AT_ONCE // self.x.size))):
+            for row in self._raw(chunk):
+                # A layer that answers in another shape elsewhere has no derivative to speak of.
+                same = row.shape == self.first.shape
+                yield row if same else np.full(self.first.shape, np.nan)
 
     def claim_along(self, direction: Floats, cotangent: Floats | None = None) -> float:
         """Return ``<g, v>``; with another cotangent the layer's backward is asked again."""
@@ -125,7 +157,7 @@ class Probe:
     @staticmethod
     def scale_of(x: Array, border: Array | None = None) -> Floats:
         """Return the unit of steps for each element, at most its distance to the border."""
-        scale = np.full(x.shape, typical_scale(x))
+        scale = np.broadcast_to(typical_scale(x), x.shape)  # one number: no pass over memory
         if border is None:
             return scale
         room = np.abs(border.astype(np.float64))

@@ -45,7 +45,7 @@ def fit(
     """Fit a polynomial along ``direction`` at the scale ``step``."""
     sides = np.where(np.arange(_NODES) % 2, 1.0, -1.0)
     nodes = np.round(rng.uniform(0.2, 2.0, _NODES) * sides * 2.0**8) / 2.0**8
-    rise = probe.rises([probe.centre + (t * step) * direction for t in nodes])
+    rise = probe.rises((probe.centre + (t * step) * direction for t in nodes), _NODES)
     slope, deviation, gain = _least_squares(nodes, rise)
     live = probe.u != 0
     constant = (rise == 0).all(axis=0)

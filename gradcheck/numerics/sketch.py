@@ -7,21 +7,28 @@ descends a ladder of steps, one stencil more at a time, until the bound reaches 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from gradcheck.numerics.bounds import SAFETY, Bounded
-from gradcheck.numerics.directions import balanced, draw_directions
-from gradcheck.numerics.estimates import Estimate, Selection, contract, select
+from gradcheck.numerics.directions import (
+    balanced,
+    draw_directions,
+    greatest_damped,
+    show_factors,
+)
+from gradcheck.numerics.estimates import Estimate, Selection, common_noise, contract, select
 from gradcheck.numerics.probe import Probe
 from gradcheck.numerics.rounding import Floats, root_sum_squares
-from gradcheck.numerics.stencil import Stencil, ends, stencil
+from gradcheck.numerics.stencil import Stencil, ends, far_slope, stencil
 
 MOST_STEPS = 6
 _LARGEST_STEP = 2.0**-3
-LARGEST_FIRST = 2.0**-15
+LARGEST_QUIET = 2.0**-15
+"""Up to here the truncation of two points is mostly below what stage 0 has to see."""
+_LARGEST_FIRST = 2.0**-8
 _DESCENT = 2.0**5
 
 
@@ -92,11 +99,12 @@ def sketch(
     if directions is None:
         directions = draw_directions(probe, rng)
         step = _balance(probe, directions, _quiet_step(probe, directions[0], step, goal), goal)
-    outer = ends(probe, directions, step)
-    quick = _quick_look(probe, directions, outer, step, goal)
-    if quick is not None and not given:
+        show_factors(probe, directions)
+    kept: list[Floats] = []
+    quick = None if given else _quick_look(probe, directions, step, goal, kept)
+    if quick is not None:
         return quick
-    first = stencil(probe, directions, step, outer)
+    first = stencil(probe, directions, step, kept[0] if kept else None)
     if not first.finite and not given and probe.border is None:
         probe.shrink_scale()  # near an unknown border of the domain: steps relative to each x_i
         directions = draw_directions(probe, rng)
@@ -104,13 +112,15 @@ def sketch(
     return _climb(probe, directions, [first], goal)
 
 
-def _quiet_step(probe: Probe, direction: Floats, step: float, goal: float) -> float:
-    """Raise the first step until the rounding of y allows the goal, as far as 2^-15.
+def _quiet_step(
+    probe: Probe, direction: Floats, step: float, goal: float, most: float = _LARGEST_FIRST
+) -> float:
+    """Raise the first step until the rounding of y allows the goal, at ``most`` to there.
 
     Stage 0 cannot accuse, so a step that is too large costs a few evaluations and no more.
     """
     wanted = goal * root_sum_squares(probe.g * direction)
-    while step < LARGEST_FIRST and rounding_of_slope(probe, step) > wanted > 0:
+    while step < most and rounding_of_slope(probe, step) > wanted > 0:
         step *= 2.0
     return step
 
@@ -120,12 +130,14 @@ def _balance(probe: Probe, directions: Floats, step: float, goal: float) -> floa
 
     Returns that step; the one given where the direction stays plain.
     """
-    if not probe.double:
+    most = greatest_damped(probe)
+    if not probe.double or rounding_of_slope(probe, LARGEST_QUIET) > goal * most:
         return step
-    with np.errstate(divide="ignore", invalid="ignore"):
-        plain = np.where(probe.scale > 0, directions[-1] / probe.scale, 0.0)
-    damped = balanced(probe, plain) * probe.scale
-    larger = _quiet_step(probe, damped, step, goal)
+    still = probe.scale == 0
+    plain = directions[-1] / np.where(still, 1.0, probe.scale)
+    damped = balanced(probe, plain)
+    damped *= probe.scale
+    larger = _quiet_step(probe, damped, step, goal, LARGEST_QUIET)
     if rounding_of_slope(probe, larger) > goal * root_sum_squares(probe.g * damped):
         return step
     directions[-1] = damped
@@ -134,33 +146,47 @@ def _balance(probe: Probe, directions: Floats, step: float, goal: float) -> floa
 
 def rounding_of_slope(probe: Probe, step: float) -> float:
     """Bound the rounding of a two-point slope over the distance 4 d."""
-    return SAFETY * root_sum_squares(probe.u * probe.output_rounding) / (2 * step)
+    return SAFETY * probe.contracted_rounding / (2 * step)
 
 
 def _quick_look(
-    probe: Probe, directions: Floats, outer: Floats, step: float, goal: float
+    probe: Probe, directions: Floats, step: float, goal: float, kept: list[Floats]
 ) -> Sketch | None:
+    """Accept on two evaluations a direction, or return None; ``kept`` gets what was evaluated."""
     noise = rounding_of_slope(probe, step)
     claims, estimates = [], []
-    with np.errstate(all="ignore"):
-        slopes = (outer[:, 0] - outer[:, 1]) @ probe.u / (4 * step)
-    for direction, slope in zip(directions, slopes.tolist(), strict=True):
-        terms = probe.g * direction
-        claim = float(terms.sum())
-        size = root_sum_squares(terms) or abs(slope)
-        # Without the second condition the agreement would say nothing: noise agrees with zero.
-        if not (abs(slope - claim) <= goal * size and noise <= goal * size):
+    slopes = _far_slopes(probe, directions, step, kept)
+    for direction in directions:
+        terms = (probe.g * direction).ravel()
+        claim, allowed = float(terms.sum()), goal * root_sum_squares(terms)
+        # Without the first condition agreement would say nothing: noise agrees with zero.
+        if not (noise <= allowed and abs(next(slopes) - claim) <= allowed):
             return None
         claims.append(claim)
-        estimates.append(Estimate(slope, goal * size, 0.0, 0.0, 0.0, size, 0))
+        estimates.append(Estimate(claim, allowed, 0.0, 0.0, 0.0, allowed / goal, 0))
     return Sketch(directions, tuple(claims), tuple(estimates), goal)
+
+
+def _far_slopes(
+    probe: Probe, directions: Floats, step: float, kept: list[Floats]
+) -> Iterator[float]:
+    """Yield the slope over 4 d along each direction; small arrays together, large ones singly."""
+    if probe.large:
+        yield from (far_slope(probe, direction, step) for direction in directions)
+        return
+    outer = ends(probe, directions, step)
+    kept.append(outer)
+    with np.errstate(all="ignore"):
+        slopes = (outer[:, 0] - outer[:, 1]) @ probe.u / (4 * step)
+    yield from slopes.tolist()
 
 
 def _climb(probe: Probe, directions: Floats, stencils: list[Stencil], goal: float) -> Sketch:
     claims = tuple(probe.claim_along(v) for v in directions)
     while True:
         steps, kept, floor = select(probe, stencils)
-        estimates = contract(probe, kept, directions)
+        common = common_noise(probe, steps, kept, floor)
+        estimates = contract(probe, kept, directions, common)
         worst = max(range(len(estimates)), key=lambda k: estimates[k].reducible)
         following = None
         if estimates[worst].reducible > goal and len(stencils) < MOST_STEPS:
@@ -177,7 +203,7 @@ def _next_step(
     smallest = min(one.step for one in tried)
     largest = max(tried, key=lambda one: one.step)
     if not np.isfinite(worst.error) or worst.rough > worst.noise:
-        step = smallest / _DESCENT
+        step = smallest / _descent(worst)
         return step if step >= 2.0**5 * probe.roundoff_in else None
     if _structured(probe, largest, k, worst):
         return None
@@ -185,6 +211,19 @@ def _next_step(
     climb = float(np.clip(np.ceil(np.log2(ratio)), 2, 7)) if np.isfinite(ratio) else 7.0
     step = min(largest.step * 2.0**climb, _LARGEST_STEP)
     return step if step > largest.step else None
+
+
+def _descent(worst: Estimate) -> float:
+    """Return the factor by which to descend, a power of two.
+
+    Truncation falls like d^2 and rounding grows like 1/d, so rough / f^2 + noise * f is smallest
+    at f^3 = 2 rough / noise. A kink or a jump near the point is far above the noise and stays
+    there, so it is left as fast as before.
+    """
+    if not (np.isfinite(worst.error) and worst.noise > 0):
+        return _DESCENT
+    best = np.log2(2 * worst.rough / worst.noise) / 3
+    return float(2.0 ** np.clip(np.round(best), 2, np.log2(_DESCENT)))
 
 
 def _structured(probe: Probe, largest: Stencil, k: int, worst: Estimate) -> bool:

@@ -24,6 +24,7 @@ alarm.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -46,6 +47,7 @@ class Stencil:
     slope: Floats
     gap: Floats
     third: Floats
+    fourth: Floats
     roughness: Floats
     constant: Bools
 
@@ -55,8 +57,8 @@ class Stencil:
         return bool(np.isfinite(self.roughness).all())
 
 
-def five_point(y0: T, nodes: tuple[T, T, T, T], step: float) -> tuple[T, T, T, T]:
-    """Return (slope, gap, third, roughness) from y0 and y at +d, -d, +2d, -2d."""
+def five_point(y0: T, nodes: tuple[T, T, T, T], step: float) -> tuple[T, T, T, T, T]:
+    """Return (slope, gap, third, fourth, roughness) from y0 and y at +d, -d, +2d, -2d."""
     up, down, far_up, far_down = nodes
     first = (up - down) / 2
     second = (far_up - far_down) / 2
@@ -69,6 +71,7 @@ def five_point(y0: T, nodes: tuple[T, T, T, T], step: float) -> tuple[T, T, T, T
         (8 * first - second) / (6 * step),
         (4 * bend1 - bend2) / (2 * step),
         third,
+        fourth,
         roughness,
     )
 
@@ -78,6 +81,11 @@ def ends(probe: Probe, directions: Floats, step: float) -> Floats:
     return _along(probe, directions, 2 * step)
 
 
+def far_slope(probe: Probe, direction: Floats, step: float) -> float:
+    """Return ``<u, y(2d) - y(-2d)> / 4d``, keeping no value of y."""
+    return probe.contracted_gap(_both_sides(probe.centre, (direction,), 2 * step)) / (4 * step)
+
+
 def stencil(probe: Probe, directions: Floats, step: float, outer: Floats | None = None) -> Stencil:
     """Return the differences at ``step``; ``outer`` are values that :func:`ends` gave already."""
     if outer is None:
@@ -85,13 +93,14 @@ def stencil(probe: Probe, directions: Floats, step: float, outer: Floats | None 
     inner = _along(probe, directions, step)
     nodes = (inner[:, 0], inner[:, 1], outer[:, 0], outer[:, 1])
     with np.errstate(all="ignore"):  # non-finite nodes become infinite roughness below
-        slope, gap, third, roughness = five_point(np.zeros_like(probe.y0), nodes, step)
+        slope, gap, third, fourth, roughness = five_point(np.zeros_like(probe.y0), nodes, step)
     usable = np.isfinite(slope) & np.isfinite(roughness)
     return Stencil(
         step,
         np.where(usable, slope, 0.0),
         np.where(usable, gap, 0.0),
         np.where(usable, third, np.inf),
+        np.where(usable, fourth, np.inf),
         np.where(usable, roughness, np.inf),
         (inner == 0).all(axis=1) & (outer == 0).all(axis=1),
     )
@@ -99,8 +108,13 @@ def stencil(probe: Probe, directions: Floats, step: float, outer: Floats | None 
 
 def _along(probe: Probe, directions: Floats, offset: float) -> Floats:
     """Return y - y0 on both sides of the point, axes (direction, side, output)."""
-    points = []
+    count = len(directions)
+    rises = probe.rises(_both_sides(probe.centre, directions, offset), 2 * count)
+    return rises.reshape(count, 2, probe.y0.size)
+
+
+def _both_sides(centre: Floats, directions: Iterable[Floats], offset: float) -> Iterator[Floats]:
     for direction in directions:
         shift = offset * direction
-        points += [probe.centre + shift, probe.centre - shift]
-    return probe.rises(points).reshape(len(directions), 2, probe.y0.size)
+        yield centre + shift
+        yield centre - shift
