@@ -23,6 +23,7 @@ from gradcheck.numerics.stencil import stencil
 _LARGEST_STEP = 2.0**-3
 _SAFETY = 8.0
 _PAIRS = 4
+_ELSEWHERE = 3
 _FINER = 2.0**-4
 
 
@@ -62,7 +63,9 @@ def _claim_error(probe: Probe, direction: Floats, rng: np.random.Generator) -> f
     """Bound the backward's own round-off by asking it at symmetric pairs around the point.
 
     The linear change cancels in each pair. The pairs are 2^-26 apart and not an ulp: patterns of
-    rounding repeat at ulp distance.
+    rounding repeat at ulp distance. Where the gradient is the small difference of larger terms
+    (p - t of a saturated softmax) its rounding may be the same all around; how large the terms are
+    shows at other points, where they do not cancel.
     """
     distance = 2.0**-26 if probe.double else 2.0**-12
     here = probe.claim_along(direction)
@@ -72,7 +75,17 @@ def _claim_error(probe: Probe, direction: Floats, rng: np.random.Generator) -> f
         pair = [probe.claim_at(probe.centre + side * shift, direction) for side in (1, -1)]
         scatter.append(sum(pair) - 2 * here)
     own = root_sum_squares(scatter) / float(np.sqrt(3 * _PAIRS))
-    return _SAFETY * max(own, probe.roundoff_claim * root_sum_squares(probe.g * direction))
+    size = max(root_sum_squares(probe.g * direction), _claim_elsewhere(probe, direction, rng))
+    return _SAFETY * max(own, probe.roundoff_claim * size)
+
+
+def _claim_elsewhere(probe: Probe, direction: Floats, rng: np.random.Generator) -> float:
+    """Return the largest ||g * v|| at unrelated points; 0 where none of them is finite."""
+    sizes = [
+        root_sum_squares(probe.gradient_at(point) * direction)
+        for point in _unrelated(probe, rng)[:_ELSEWHERE]
+    ]
+    return max((size for size in sizes if np.isfinite(size)), default=0.0)
 
 
 def _dominant_step(probe: Probe, seen: Sketch, k: int) -> float:
@@ -139,25 +152,25 @@ def _least_movement(probe: Probe, direction: Floats) -> float:
 
 def _magnitude_elsewhere(probe: Probe, rng: np.random.Generator) -> Floats:
     """Return the largest |y| at unrelated inputs of the same magnitude, and of size one."""
+    values = np.abs(probe.outputs(_unrelated(probe, rng)))
+    values = np.where(np.isfinite(values), values, 0.0).max(axis=0)
+    largest = np.maximum(values, np.abs(probe.y0))
+    fallback = float(largest.max()) if largest.size and largest.max() > 0 else 1.0
+    return np.where(largest > 0, largest, fallback)
+
+
+def _unrelated(probe: Probe, rng: np.random.Generator) -> list[Floats]:
+    """Return legal points that have nothing to do with x but its magnitude."""
     size = np.abs(probe.centre)
     if probe.border is not None:  # no other sign is known to be legal: x in other orders
-        orders = [rng.permutation(probe.centre.ravel()).reshape(size.shape) for _ in range(4)]
-        return _largest_output(probe, orders)
+        return [rng.permutation(probe.centre.ravel()).reshape(size.shape) for _ in range(4)]
     shuffled = []
     for _ in range(2):
         signs = rng.choice(np.array([-1.0, 1.0]), size.shape)
         shuffled.append(rng.permutation(size.ravel()).reshape(size.shape) * signs)
     # Also at size one: far from it the outputs may cancel at every input of this magnitude.
     unit = size / (float(size.max(initial=0.0)) or 1.0)
-    return _largest_output(probe, [size, -size, unit, -unit, *shuffled])
-
-
-def _largest_output(probe: Probe, points: Sequence[Floats]) -> Floats:
-    values = np.abs(probe.outputs(points))
-    values = np.where(np.isfinite(values), values, 0.0).max(axis=0)
-    largest = np.maximum(values, np.abs(probe.y0))
-    fallback = float(largest.max()) if largest.size and largest.max() > 0 else 1.0
-    return np.where(largest > 0, largest, fallback)
+    return [*shuffled, unit * np.sign(shuffled[0]), size, -size, unit, -unit]
 
 
 def _weigh(

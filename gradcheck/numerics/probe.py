@@ -142,13 +142,16 @@ class Probe:
 
     def claim_at(self, point: Floats, direction: Floats, cotangent: Floats | None = None) -> float:
         """Return ``<g(point; cotangent), v>`` from a fresh backward at ``point``."""
+        return float((self.gradient_at(point, cotangent) * direction).sum())
+
+    def gradient_at(self, point: Floats, cotangent: Floats | None = None) -> Floats:
+        """Return the claimed gradient from a fresh backward at ``point``."""
         self.backward_calls += 1
         self.forward_calls += 1
         u = self.cotangent
         if cotangent is not None:
             u = cotangent.reshape(u.shape).astype(u.dtype)
-        g = np.asarray(self.pullback(point.astype(self.x.dtype), u), dtype=np.float64)
-        return float((g * direction).sum())
+        return np.asarray(self.pullback(point.astype(self.x.dtype), u), dtype=np.float64)
 
     def moved(self, x: Array) -> Probe:
         """Return the probe of the same function at another point."""

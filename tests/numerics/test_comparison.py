@@ -228,10 +228,11 @@ def test_wrong_elements_beside_a_kink_are_found() -> None:
     assert beside_a_kink(1.1).count("disagrees") >= 15
 
 
-@pytest.mark.parametrize("height", [1.0, 0.1, 1e-2, 1e-4, 1e-6, 1e-8])
+@pytest.mark.parametrize("height", [1.0, 0.1, 1e-2, 1e-4, 1e-6])
 @steady
 @given(seed=SEEDS)
 def test_gradient_zero_of_a_staircase_is_not_accused(height: float, seed: int) -> None:
+    # Below 1e-7 or so nothing but the trend is left to see: zero is rightly called wrong there.
     staircase = plain(lambda x: np.floor(x / height) * height, np.zeros_like)
     rng, x = points(seed, (3, 4))
     assert ask(staircase(rng, x), x, rng).outcome in ("weak", "inconclusive")
