@@ -38,12 +38,22 @@ def upstream_ignored(subject: Subject, case: Case) -> Iterator[Finding]:
         )
         return
     given = cotangents(subject, case, first.outputs)
-    other = {name: array * -1.75 + 0.5 for name, array in given.items()}
-    second = subject.vjp(case.primals, other, case.options)
-    if second.raised or set(second.gradients) != set(first.gradients):
-        return
+    # The second, too: what is left of a gradient that cancels is rounding, which may well be the
+    # same for two upstreams, but a factor of four is exact and goes through to it.
+    others = (lambda u: u * -1.75 + 0.5, lambda u: u * -4.0)
+    same = set(first.gradients)
+    for other in others:
+        upstream = {name: other(array).astype(array.dtype) for name, array in given.items()}
+        second = subject.vjp(case.primals, upstream, case.options)
+        if second.raised or set(second.gradients) != set(first.gradients):
+            return
+        same = {
+            name
+            for name in same
+            if np.array_equal(first.gradients[name], second.gradients[name], equal_nan=True)
+        }
     for name, gradient in first.gradients.items():
-        if np.any(gradient) and np.array_equal(gradient, second.gradients[name], equal_nan=True):
+        if name in same and np.any(gradient):
             headline = f"{symbol}: {words.gradient(name)} ignores {words.upstream}"
             detail = f"another {words.upstream} gives the very same {words.gradient(name)}"
             yield finding(subject, case, "upstream-ignored", headline, name, detail)
@@ -87,4 +97,6 @@ def _is_multiple(scaled: Array, gradient: Array, factor: float) -> bool:
     # A power of two scales every rounding with it, up to sums that a library may reorder.
     slack = 64 * unit_roundoff(gradient.dtype) * np.abs(wanted).max(initial=0.0)
     usable = np.isfinite(wanted) & np.isfinite(scaled)
-    return bool((np.abs(scaled - wanted)[usable] <= slack + 1e-290).all())
+    # What underflows on the way is not scaled, and may be multiplied by weights afterwards.
+    lost = 2.0**10 * float(np.finfo(gradient.dtype).tiny)
+    return bool((np.abs(scaled - wanted)[usable] <= slack + max(lost, 1e-290)).all())
