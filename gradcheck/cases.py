@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 
-from gradcheck.signature import ArraySpec, Signature, axis_size
+from gradcheck.axes import axis_size, greater_side, names_of, satisfied
+from gradcheck.signature import ArraySpec, Signature
 from gradcheck.subject import Array, Arrays, Subject
 
 _SHORT = np.array([1.0, -1.0, 0.5, -2.0, 2.0, -0.5, 1.5, -1.5, 3.0, 0.25])
@@ -30,7 +32,9 @@ REGIMES: Mapping[str, float] = {
 """How values are drawn, and their scale; the first is what a failing case shrinks to."""
 
 _WEIGHTED = ("plain", "generic", "generic", "generic", "generic", "tied", "small", "large")
-_MOST_ELEMENTS = 96
+_MOST_ELEMENTS = 625
+_TRIES = 1000
+_GROWTH = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +102,14 @@ def cases(
 
     Shrinks towards the first form, default options, axes of size one, and short decimals.
     """
-    drawn = _cases(subject.forms, dict(subject.options), dict(subject.fixed_axes), dtypes, largest)
+    drawn = _cases(
+        subject.forms,
+        dict(subject.options),
+        dict(subject.fixed_axes),
+        subject.constraints,
+        dtypes,
+        largest,
+    )
     return drawn if mode == "fast" else drawn.map(lambda case: replace(case, mode=mode))
 
 
@@ -108,23 +119,86 @@ def _cases(
     forms: tuple[Signature, ...],
     options: dict[str, tuple[Any, ...]],
     fixed: dict[str, int],
+    constraints: tuple[str, ...],
     dtypes: tuple[str, ...],
     largest: int,
 ) -> Case:
     signature = forms[draw(st.integers(0, len(forms) - 1))] if len(forms) > 1 else forms[0]
-    chosen = {name: draw(st.sampled_from(values)) for name, values in options.items()}
+    needed = dict(signature.when)
+    chosen = {
+        name: draw(st.sampled_from([one for one in values if one in needed.get(name, values)]))
+        for name, values in options.items()
+    }
     axes = {name: value for name, value in chosen.items() if isinstance(value, int)}
     axes |= fixed
     most = _largest_axis(signature, largest)
     # With a single class every label is the same and every loss is zero: nobody's use.
-    least = {one.below or one.axes[-1]: 2 for one in signature.arrays if one.role == "label"}
+    least = {
+        one.below or one.axes[-1]: 2
+        for one in signature.arrays
+        if one.domain in ("labels", "one-hot")
+    }
     for name in signature.free_axes:
         if name not in axes:
             axes[name] = draw(st.integers(least.get(name, 1), most))
+    free = set(signature.free_axes) - set(chosen) - set(fixed)
+    assume(legal(signature, constraints, _enlarged(axes, constraints, free)))
     regime = draw(st.sampled_from(_WEIGHTED))
     dtype = dtypes[0] if len(dtypes) == 1 else draw(st.sampled_from(dtypes))
     seed = draw(st.integers(0, 2**16 - 1))
     return make_case(signature, axes, chosen, regime=regime, seed=seed, dtype=dtype)
+
+
+def plain_case(subject: Subject, form: Signature) -> Case:
+    """Return a generic case with unequal axes, at the first options that the form allows.
+
+    Raises
+    ------
+    ValueError
+        No axes up to 7 satisfy the constraints.
+    """
+    needed = dict(form.when)
+    options = {
+        name: next((one for one in values if one in needed.get(name, values)), values[0])
+        for name, values in subject.options.items()
+    }
+    known = {name: value for name, value in options.items() if isinstance(value, int)}
+    known |= subject.fixed_axes
+    free = [name for name in form.free_axes if name not in known]
+    rng = np.random.default_rng(7)
+    sizes = np.array([4, 3, 5, 2, 6, 7])
+    for _ in range(_TRIES):
+        drawn = dict(zip(free, map(int, np.resize(sizes, len(free))), strict=True))
+        if legal(form, subject.constraints, drawn | known):
+            return make_case(form, drawn | known, options, seed=7)
+        sizes = rng.permutation(np.arange(2, 8))
+    raise ValueError(f"no axes up to 7 satisfy {', '.join(subject.constraints)} in {form}")
+
+
+def legal(signature: Signature, constraints: tuple[str, ...], axes: Mapping[str, int]) -> bool:
+    """Return whether axes and options satisfy the constraints, and no axis is negative."""
+    sizes = (axis_size(term, axes) for one in signature.arrays for term in one.axes)
+    holds = all(satisfied(one, axes) for one in _known(constraints, axes))
+    return all(size >= 0 for size in sizes) and holds
+
+
+def _known(constraints: tuple[str, ...], axes: Mapping[str, int]) -> list[str]:
+    """Return the constraints of whose names every one has a size."""
+    return [one for one in constraints if set(names_of(one)) <= set(axes)]
+
+
+def _enlarged(axes: dict[str, int], constraints: tuple[str, ...], free: set[str]) -> dict[str, int]:
+    """Enlarge free axes, in place, until the greater sides of the constraints are great enough.
+
+    Most draws become legal so, and none is larger than it must be.
+    """
+    for _ in range(_GROWTH):
+        broken = [one for one in _known(constraints, axes) if not satisfied(one, axes)]
+        growing = [name for one in broken for name in names_of(greater_side(one)) if name in free]
+        if not growing:
+            break
+        axes[growing[0]] += 1
+    return axes
 
 
 def make_case(
@@ -144,7 +218,7 @@ def make_case(
         array = array.astype(dtype) if array.dtype.kind == "f" else array
         array.flags.writeable = False
         primals[one.name] = array
-    named = {name: axes[name] for name in signature.free_axes if name in axes}
+    named = {name: axes[name] for name in signature.names if name in axes}
     return Case(signature, named, primals, dict(options or {}), regime, seed)
 
 
@@ -168,7 +242,10 @@ def _values(
 ) -> Array:
     shape = spec.shape(axes)
     if spec.domain == "labels":
-        return np.asarray(rng.integers(0, axis_size(spec.below, axes), shape))
+        least, below = (axis_size(term, axes) for term in (spec.least, spec.below))
+        return np.asarray(rng.integers(least, max(below, least + 1), shape))
+    if spec.domain == "mask":
+        return _mask(shape, rng)
     if spec.domain == "one-hot":
         hot: Array = np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])]
         return hot
@@ -188,6 +265,15 @@ def _real(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> Arra
     if regime == "tied":
         return np.asarray(rng.choice(_TIED, shape))
     return np.asarray(rng.standard_normal(shape))
+
+
+def _mask(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Return booleans of which every row of the last axis has at least one that is true."""
+    mask = rng.random(shape) < 0.6
+    if mask.ndim and mask.shape[-1]:
+        sure = rng.integers(0, mask.shape[-1], mask.shape[:-1])
+        np.put_along_axis(mask, sure[..., np.newaxis], True, axis=-1)
+    return np.asarray(mask)
 
 
 def _probabilities(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> Array:

@@ -1,20 +1,17 @@
 """The catalogue of known layer kinds: name and aliases -> signature, options, reference layer.
 
 The reference layers carry signature and options as plain data, so a kind is declared once, here,
-by its names. The only module that imports ``layers``.
+by its names, in the table of :mod:`gradcheck.known_kinds`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import numpy as np
-
-import layers
 from gradcheck.errors import UsageError, nearest
 from gradcheck.signature import Signature, parse_signature
 
@@ -26,7 +23,9 @@ class Kind:
     """A kind of layer: what it is called, what goes in and out, and a layer that is right.
 
     ``approximations`` are forwards of textbook code that differ from the reference on purpose:
-    name -> function of (forward arguments of the reference) with the approximate value.
+    name -> function of (forward arguments of the reference) with the approximate value. Of a
+    ``strict`` kind everybody means the same; a layer named for another kind may mean something
+    else (a factor, an epsilon, an order of gates), and then the reference has no say.
     """
 
     name: str
@@ -35,6 +34,24 @@ class Kind:
     forms: tuple[Signature, ...]
     parameters: tuple[str, ...] = ()
     options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    approximations: Mapping[str, Value] = field(default_factory=dict)
+    constraints: tuple[str, ...] = ()
+    strict: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table of known kinds.
+
+    Where ``by_name`` is not set, no class name but an alias speaks of the kind: under that name
+    different layers are taught.
+    """
+
+    name: str
+    reference: type[Any]
+    aliases: tuple[str, ...] = ()
+    strict: bool = False
+    by_name: bool = True
     approximations: Mapping[str, Value] = field(default_factory=dict)
 
 
@@ -55,7 +72,8 @@ def find_kind(name: str) -> Kind:
     UsageError
         There is no such kind; the nearest name is offered.
     """
-    kind = match_kind(name)
+    named = {one.name: one for one in catalogue()}
+    kind = named.get(name) or match_kind(name)
     if kind is None:
         known = ", ".join(one.name for one in catalogue())
         raise UsageError(f"no layer kind {name!r}{nearest(name, _aliases())}. Known: {known}")
@@ -69,17 +87,29 @@ def declared(name: str, signature: str, parameters: tuple[str, ...] = ()) -> Kin
 
 def match_kind(symbol: str) -> Kind | None:
     """Return the kind that a class name such as ``MyReLULayer`` speaks of, or None."""
-    return _aliases().get(_plain(symbol))
+    word = _letters(symbol)
+    return _aliases().get(word) or _aliases().get(_plain(word))
+
+
+def kind_of(cls: type[Any]) -> Kind | None:
+    """Return the kind of a class: of a reference layer its own, else by its name."""
+    own = (kind for kind in catalogue() if kind.reference is cls)
+    return next(own, None) or match_kind(cls.__name__)
 
 
 @cache
 def catalogue() -> tuple[Kind, ...]:
     """Return all known kinds."""
-    return tuple(_declare(*row) for row in _ROWS)
+    from gradcheck.known_kinds import ROWS  # here, so that to import this module stays cheap
+
+    return tuple(_declare(row) for row in ROWS)
 
 
-def _plain(symbol: str) -> str:
-    word = re.sub(r"[^a-z0-9]", "", symbol.lower())
+def _letters(symbol: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", symbol.lower())
+
+
+def _plain(word: str) -> str:
     for prefix in ("my", "student"):
         word = word.removeprefix(prefix)
     for suffix in ("layer", "node", "op", "gate"):
@@ -89,79 +119,31 @@ def _plain(symbol: str) -> str:
 
 @cache
 def _aliases() -> dict[str, Kind]:
-    return {alias: kind for kind in catalogue() for alias in (_plain(kind.name), *kind.aliases)}
+    known: dict[str, Kind] = {}
+    for kind in catalogue():
+        for alias in kind.aliases:
+            if known.setdefault(alias, kind) is not kind:
+                raise ValueError(f"{alias!r} stands for {known[alias].name} and for {kind.name}")
+    return known
 
 
-def _declare(
-    name: str,
-    aliases: Iterable[str],
-    reference: type[Any],
-    approximations: Mapping[str, Value] | None = None,
-) -> Kind:
+def _declare(row: Row) -> Kind:
+    reference = row.reference
     parameters = tuple(reference.parameters)
-    forms = tuple(parse_signature(text, parameters) for text in reference.forms)
     return Kind(
-        name,
-        tuple(aliases),
+        row.name,
+        ((_letters(row.name),) if row.by_name else ()) + row.aliases,
         reference,
-        forms,
+        tuple(_form(text, parameters) for text in reference.forms),
         parameters,
         dict(reference.options),
-        approximations or {},
+        row.approximations,
+        tuple(reference.constraints),
+        row.strict,
     )
 
 
-def _log_epsilon(loss: type[Any], epsilon: float) -> Value:
-    """Return the loss with ``log(p + epsilon)`` in the place of ``log(p)``."""
-
-    def value(scores: Any, labels: Any) -> Any:
-        p = scores if loss is layers.CrossEntropy else layers.Softmax().forward(scores)
-        p, labels = np.atleast_2d(p), np.asarray(labels)
-        if labels.ndim < np.ndim(scores):
-            chosen = np.take_along_axis(p, labels.reshape(-1, 1), axis=1)
-            return -np.log(chosen + epsilon).mean()
-        return -(np.atleast_2d(labels) * np.log(p + epsilon)).sum(axis=1).mean()
-
-    return value
-
-
-def _log_epsilons(loss: type[Any]) -> dict[str, Value]:
-    return {
-        f"log(p + {epsilon:.0e})".replace("e-0", "e-"): _log_epsilon(loss, epsilon)
-        for epsilon in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
-    }
-
-
-_ROWS: tuple[tuple[Any, ...], ...] = (
-    ("add", ("addition", "plus"), layers.Add),
-    ("sub", ("subtract", "subtraction", "minus"), layers.Sub),
-    ("mul", ("multiply", "multiplication", "times", "product"), layers.Mul),
-    ("div", ("divide", "division"), layers.Div),
-    ("exp", ("exponential",), layers.Exp),
-    ("log", ("logarithm", "ln"), layers.Log),
-    ("matmul", ("matrixmultiply", "dot"), layers.MatMul),
-    ("repeat", (), layers.Repeat),
-    ("sum", (), layers.Sum),
-    ("relu", ("rectifiedlinear", "rectifier"), layers.ReLU),
-    ("sigmoid", ("logistic",), layers.Sigmoid),
-    ("softmax", (), layers.Softmax),
-    ("affine", ("linear", "dense", "fullyconnected", "fc", "innerproduct"), layers.Affine),
-    (
-        "cross-entropy",
-        ("crossentropyloss", "crossentropyerror", "crossentropyonprobabilities"),
-        layers.CrossEntropy,
-        _log_epsilons(layers.CrossEntropy),
-    ),
-    (
-        "softmax-with-loss",
-        (
-            "softmaxloss",
-            "softmaxcrossentropy",
-            "softmaxcrossentropyloss",
-            "softmaxwithcrossentropy",
-            "crossentropywithsoftmax",
-        ),
-        layers.SoftmaxWithLoss,
-        _log_epsilons(layers.SoftmaxWithLoss),
-    ),
-)
+def _form(text: str, parameters: tuple[str, ...]) -> Signature:
+    """Parse one form, which may leave some of the parameters out (a layer without bias)."""
+    named = {part.partition(":")[0].strip() for part in text.partition("->")[0].split(",")}
+    return parse_signature(text, tuple(name for name in parameters if name in named))

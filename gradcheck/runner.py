@@ -28,7 +28,7 @@ class Counted(Subject):
         self.inner = inner
         self.identity, self.forms = inner.identity, inner.forms
         self.options, self.fixed_axes = inner.options, inner.fixed_axes
-        self.unit_upstream = inner.unit_upstream
+        self.constraints, self.unit_upstream = inner.constraints, inner.unit_upstream
         self.forward_calls = self.backward_calls = 0
 
     def run(

@@ -3,43 +3,47 @@
 The language reads like the docstring that a person would write. Axis terms are names, whole
 numbers, or arithmetic on them without spaces (``H*K``, ``(H+2*pad-K)//stride+1``); the name of
 an option may stand for its value. Square brackets give the domain: ``[positive]``,
-``[nonzero]``, ``[probabilities]`` (rows of the last axis sum to one), ``[int < C]`` (labels),
-``[one-hot]``. An array without axes is 0-d; an output ``y: ...`` may have any shape.
+``[nonzero]``, ``[probabilities]`` (rows of the last axis sum to one). Arrays without a gradient
+are told in the same place: ``[int < C]`` and ``[1 <= int < C]`` (labels, ids, lengths),
+``[one-hot]``, ``[mask]`` (booleans), ``[fixed]``, ``[fixed positive]`` and
+``[fixed probabilities]``. An array without axes is 0-d; an output ``y: ...`` may have any shape.
+A form that holds for certain options only ends with ``when reduction=mean|sum``.
 """
 
 from __future__ import annotations
 
 import ast
-import operator
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from gradcheck.axes import Axes, axis_size, check_term, names_of
 from gradcheck.errors import SignatureError
 
-Role = Literal["input", "parameter", "label", "output"]
-Domain = Literal["real", "positive", "nonzero", "probabilities", "labels", "one-hot"]
-Axes = Mapping[str, int]
+Role = Literal["input", "parameter", "label", "constant", "output"]
+"""A label goes to forward and a constant to the constructor; neither has a gradient."""
+Domain = Literal["real", "positive", "nonzero", "probabilities", "labels", "one-hot", "mask"]
+Options = Mapping[str, Any]
 
 _ARRAY = re.compile(
     r"^\s*(?P<name>[^\W\d]\w*)\s*:\s*(?P<axes>[^\[\]]*?)\s*(\[(?P<domain>.*)\])?\s*$"
 )
-_LABELS = re.compile(r"^int\s*<\s*(?P<bound>\S+)$")
+_LABELS = re.compile(r"^((?P<least>\S+)\s*<=\s*)?int\s*<\s*(?P<bound>\S+)$")
 _PLAIN: dict[str, Domain] = {
     "real": "real",
     "positive": "positive",
     "nonzero": "nonzero",
     "probabilities": "probabilities",
     "one-hot": "one-hot",
+    "mask": "mask",
 }
-_ARITHMETIC: dict[type[ast.operator], Callable[[int, int], int]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.FloorDiv: operator.floordiv,
+_FIXED: dict[str, Domain] = {
+    "fixed": "real",
+    "fixed positive": "positive",
+    "fixed probabilities": "probabilities",
 }
 
 
@@ -47,7 +51,7 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[int, int], int]] = {
 class ArraySpec:
     """One array: its name, axis terms in order, role and domain.
 
-    ``below`` is the axis term that bounds integer labels.
+    Integer labels lie in [``least``, ``below``), both axis terms.
     """
 
     name: str
@@ -55,6 +59,7 @@ class ArraySpec:
     role: Role
     domain: Domain = "real"
     below: str = ""
+    least: str = "0"
 
     @property
     def open(self) -> bool:
@@ -71,18 +76,28 @@ class ArraySpec:
         return tuple(axis_size(term, axes) for term in self.axes)
 
     def __str__(self) -> str:
-        domain = {"real": "", "labels": f" [int < {self.below}]"}.get(
-            self.domain, f" [{self.domain}]"
-        )
+        domain = f" [{self._domain()}]".replace(" []", "")
         return f"{self.name}: {' '.join(self.axes)}".rstrip() + domain
+
+    def _domain(self) -> str:
+        if self.domain == "labels":
+            least = "" if self.least == "0" else f"{self.least} <= "
+            return f"{least}int < {self.below}"
+        plain = "" if self.domain == "real" else self.domain
+        fixed = self.role in ("label", "constant") and self.domain in _FIXED.values()
+        return f"fixed {plain}".rstrip() if fixed else plain
 
 
 @dataclass(frozen=True)
 class Signature:
-    """The arrays that go in and the arrays that come out, in the order of the declaration."""
+    """The arrays that go in and the arrays that come out, in the order of the declaration.
+
+    ``when`` are the options that the form needs: pairs of a name and the values that will do.
+    """
 
     arrays: tuple[ArraySpec, ...]
     outputs: tuple[ArraySpec, ...]
+    when: tuple[tuple[str, tuple[Any, ...]], ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, ArraySpec]:
@@ -92,12 +107,17 @@ class Signature:
     @property
     def inputs(self) -> tuple[ArraySpec, ...]:
         """The arrays passed to forward, labels included."""
-        return tuple(one for one in self.arrays if one.role != "parameter")
+        return tuple(one for one in self.arrays if one.role in ("input", "label"))
 
     @property
     def parameters(self) -> tuple[ArraySpec, ...]:
-        """The arrays that the layer holds."""
+        """The arrays that the layer holds and learns."""
         return tuple(one for one in self.arrays if one.role == "parameter")
+
+    @property
+    def held(self) -> tuple[ArraySpec, ...]:
+        """The arrays that the layer holds, constants included."""
+        return tuple(one for one in self.arrays if one.role in ("parameter", "constant"))
 
     @property
     def differentiable(self) -> tuple[ArraySpec, ...]:
@@ -107,18 +127,29 @@ class Signature:
     @cached_property
     def free_axes(self) -> tuple[str, ...]:
         """Axis names that the input arrays leave open, in order of appearance."""
-        terms = (term for one in self.arrays for term in (*one.axes, one.below) if term)
-        return tuple(dict.fromkeys(name for term in terms for name in _names(term)))
+        terms = (term for one in self.arrays for term in (*one.axes, one.below, one.least) if term)
+        return tuple(dict.fromkeys(name for term in terms for name in names_of(term)))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """All names in axis terms, those of the outputs included."""
+        terms = (term for one in self.outputs if not one.open for term in one.axes)
+        found = (name for term in terms for name in names_of(term))
+        return tuple(dict.fromkeys((*self.free_axes, *found)))
+
+    def holds_for(self, options: Options) -> bool:
+        """Return whether the form is one for these options; those it does not name are free."""
+        return all(name not in options or options[name] in values for name, values in self.when)
 
     def with_parameters(self, names: frozenset[str]) -> Signature:
-        """Return the same signature with exactly these arrays as parameters."""
-        arrays = []
-        for one in self.arrays:
-            role: Role = one.role
-            if role != "label":
-                role = "parameter" if one.name in names else "input"
-            arrays.append(ArraySpec(one.name, one.axes, role, one.domain, one.below))
-        return Signature(tuple(arrays), self.outputs)
+        """Return the same signature with exactly these arrays held by the layer, but for labels."""
+        arrays = tuple(
+            one
+            if one.role == "label"
+            else replace(one, role=_ROLES[one.differentiable, one.name in names])
+            for one in self.arrays
+        )
+        return Signature(arrays, self.outputs, self.when)
 
     def bind(
         self, shapes: Mapping[str, tuple[int, ...]], known: Axes | None = None
@@ -131,9 +162,11 @@ class Signature:
             A shape has another number of axes, or an axis has two sizes; both are named.
         """
         axes = dict(known or {})
-        for one in self.arrays:
-            if one.name in shapes:
-                _bind_names(one, tuple(shapes[one.name]), axes)
+        given = [(one, tuple(shapes[one.name])) for one in self.arrays if one.name in shapes]
+        for one, shape in given:
+            _bind_names(one, shape, axes)
+        for one, shape in given:
+            _bind_terms(one, shape, axes)
         for one in self.arrays:
             if one.name in shapes and one.shape(axes) != tuple(shapes[one.name]):
                 raise SignatureError(
@@ -144,7 +177,17 @@ class Signature:
 
     def __str__(self) -> str:
         left, right = (", ".join(map(str, part)) for part in (self.arrays, self.outputs))
-        return f"{left} -> {right}"
+        needs = [f"{name}={'|'.join(map(str, values))}" for name, values in self.when]
+        return f"{left} -> {right}" + (f" when {', '.join(needs)}" if needs else "")
+
+
+_ROLES: Mapping[tuple[bool, bool], Role] = {
+    (True, True): "parameter",
+    (True, False): "input",
+    (False, True): "constant",
+    (False, False): "label",
+}
+"""(has a gradient, is held by the layer) -> role."""
 
 
 def parse_signature(text: str, parameters: tuple[str, ...] = ()) -> Signature:
@@ -156,7 +199,8 @@ def parse_signature(text: str, parameters: tuple[str, ...] = ()) -> Signature:
         Where ``text`` does not parse; the message shows the part and what was expected.
     """
     text = unicodedata.normalize("NFKC", text)  # as Python itself reads names
-    left, arrow, right = text.partition("->")
+    form, when, conditions = text.partition(" when ")
+    left, arrow, right = form.partition("->")
     if not arrow:
         raise SignatureError(f"no '->' in the signature {text!r}; expected 'x: N D -> y: N D'")
     arrays = tuple(_parse_array(part, parameters) for part in _split(left, text))
@@ -170,24 +214,28 @@ def parse_signature(text: str, parameters: tuple[str, ...] = ()) -> Signature:
             raise SignatureError(
                 f"the parameter {name!r} is not in the signature's inputs: {text!r}"
             )
-    return Signature(arrays, outputs)
+    return Signature(arrays, outputs, tuple(_conditions(conditions, text) if when else ()))
+
+
+def _conditions(text: str, whole: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    for part in text.split(","):
+        name, sign, values = part.partition("=")
+        if not (sign and name.strip().isidentifier() and values.strip()):
+            raise SignatureError(f"expected 'when option=value|value' at the end of {whole!r}")
+        yield name.strip(), tuple(_plain_value(value.strip()) for value in values.split("|"))
+
+
+def _plain_value(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return text
 
 
 def _output(spec: ArraySpec, text: str) -> ArraySpec:
     if spec.domain != "real":
         raise SignatureError(f"an output has no domain; got {spec} in the signature {text!r}")
     return ArraySpec(spec.name, spec.axes, "output")
-
-
-def axis_size(term: str, axes: Axes) -> int:
-    """Return the size of an axis term.
-
-    Raises
-    ------
-    SignatureError
-        A name in the term has no size yet.
-    """
-    return _evaluate(_expression(term), term, axes)
 
 
 def _split(part: str, text: str) -> Iterator[str]:
@@ -205,19 +253,23 @@ def _parse_array(part: str, parameters: tuple[str, ...]) -> ArraySpec:
         )
     name, axes = match["name"], tuple(match["axes"].split())
     for term in axes if axes != ("...",) else ():
-        _expression(term)
-    role: Role = "parameter" if name in parameters else "input"
+        check_term(term)
+    own = name in parameters
     if match["domain"] is None:
-        return ArraySpec(name, axes, role)
-    wanted = match["domain"].strip()
+        return ArraySpec(name, axes, _ROLES[True, own])
+    wanted = " ".join(match["domain"].split())
     if labels := _LABELS.match(wanted):
-        _expression(labels["bound"])
-        return ArraySpec(name, axes, "label", "labels", labels["bound"])
+        least, bound = labels["least"] or "0", labels["bound"]
+        check_term(least)
+        check_term(bound)
+        return ArraySpec(name, axes, _ROLES[False, own], "labels", bound, least)
+    if wanted in _FIXED:
+        return ArraySpec(name, axes, _ROLES[False, own], _FIXED[wanted])
     if wanted not in _PLAIN:
-        known = ", ".join([*_PLAIN, "int < AXIS"])
+        known = ", ".join([*_PLAIN, *_FIXED, "int < AXIS"])
         raise SignatureError(f"unknown domain [{wanted}] of {name}; known are {known}")
     domain = _PLAIN[wanted]
-    return ArraySpec(name, axes, "label" if domain == "one-hot" else role, domain)
+    return ArraySpec(name, axes, _ROLES[domain not in ("one-hot", "mask"), own], domain)
 
 
 def _bind_names(one: ArraySpec, shape: tuple[int, ...], axes: dict[str, int]) -> None:
@@ -234,42 +286,16 @@ def _bind_names(one: ArraySpec, shape: tuple[int, ...], axes: dict[str, int]) ->
             )
 
 
+def _bind_terms(one: ArraySpec, shape: tuple[int, ...], axes: dict[str, int]) -> None:
+    """Solve terms with one unknown, such as ``groups*C``; what has more is left open."""
+    for term, size in zip(one.axes, shape, strict=True):
+        unknown = {name for name in names_of(term) if name not in axes}
+        if len(unknown) == 1:
+            (name,) = unknown
+            fitting = (n for n in range(size + 1) if axis_size(term, {**axes, name: n}) == size)
+            if (found := next(fitting, None)) is not None:
+                axes[name] = found
+
+
 def _sizes(axes: Axes) -> str:
     return ", ".join(f"{name}={size}" for name, size in axes.items())
-
-
-def _expression(term: str) -> ast.expr:
-    """Return the syntax of an axis term: names, whole numbers, and + - * // of them."""
-    try:
-        expression = ast.parse(term, mode="eval").body
-        legal = all(_is_legal(node) for node in ast.walk(expression))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise SignatureError(f"cannot read the axis {term[:60]!r}") from None
-    if not legal:
-        raise SignatureError(f"an axis is a name, a number, or + - * // of them; got {term!r}")
-    return expression
-
-
-def _is_legal(node: ast.AST) -> bool:
-    if isinstance(node, ast.Constant):
-        return type(node.value) is int
-    return isinstance(node, (ast.Name, ast.BinOp, ast.Load, *_ARITHMETIC))
-
-
-def _names(term: str) -> Iterator[str]:
-    return (node.id for node in ast.walk(_expression(term)) if isinstance(node, ast.Name))
-
-
-def _evaluate(node: Any, term: str, axes: Axes) -> int:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int):
-        return node.value
-    if isinstance(node, ast.Name):
-        if node.id not in axes:
-            raise SignatureError(f"axis {node.id} in {term!r} has no size")
-        return axes[node.id]
-    if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
-        left, right = (_evaluate(side, term, axes) for side in (node.left, node.right))
-        if right == 0 and isinstance(node.op, ast.FloorDiv):
-            raise SignatureError(f"the axis {term!r} divides by zero")
-        return _ARITHMETIC[type(node.op)](left, right)
-    raise SignatureError(f"an axis is a name, a number, or + - * // of them; got {term!r}")

@@ -127,7 +127,8 @@ class Subject(ABC):
 
     ``forms`` are the signatures under which it can be called, the usual one first; ``options``
     are the constructor options that may be varied, each with its values, the default first;
-    ``fixed_axes`` are sizes that the subject was built for; ``unit_upstream`` says that the
+    ``fixed_axes`` are sizes that the subject was built for; ``constraints`` are comparisons of
+    axes and options that legal cases satisfy; ``unit_upstream`` says that the
     backward assumes an upstream gradient of one.
     """
 
@@ -135,6 +136,7 @@ class Subject(ABC):
     forms: tuple[Signature, ...] = ()
     fixed_axes: Mapping[str, int] = {}
     options: Mapping[str, tuple[Any, ...]] = {}
+    constraints: tuple[str, ...] = ()
     unit_upstream: bool = False
 
     @abstractmethod

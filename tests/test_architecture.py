@@ -16,7 +16,7 @@ from gradcheck.checks.catalogue import CHECKS
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted([*ROOT.glob("gradcheck/**/*.py"), *ROOT.glob("layers/**/*.py")])
-RECORDS = {"subject", "signature", "findings", "errors", "settings", "version"}
+RECORDS = {"axes", "subject", "signature", "findings", "errors", "settings", "version"}
 SKELETON = ("What it finds:", "Why it matters:", "A wrong layer:", "How to repair it:", "Limits:")
 
 
@@ -74,7 +74,7 @@ def test_report_sees_only_findings(path: Path) -> None:
     [
         ("hypothesis", {"gradcheck.cases", "gradcheck.exploration"}),
         ("pytest", {"gradcheck.pytest_plugin"}),
-        ("layers", {"gradcheck.kinds"}),
+        ("layers", {"gradcheck.known_kinds"}),
         ("rich", {"gradcheck.report.terminal", "gradcheck.cli"}),
         ("click", {"gradcheck.cli"}),
     ],

@@ -33,8 +33,9 @@ def drawn(subject, count: int = 300) -> list[Case]:
 def test_every_regime_and_form_appears_often() -> None:
     found = drawn(AFFINE)
     regimes = Counter(case.regime for case in found)
-    assert all(regimes[name] >= 10 for name in REGIMES)
-    assert min(Counter(str(case.signature) for case in found).values()) >= 30
+    assert all(regimes[name] >= 5 for name in REGIMES)
+    fair = len(found) / len(AFFINE.forms)
+    assert min(Counter(str(case.signature) for case in found).values()) >= fair / 2
 
 
 def test_axes_are_mostly_unequal_and_batch_of_one_appears() -> None:

@@ -8,39 +8,57 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import layers
 from benchmarks import composites
 from gradcheck import check_layer, parametrize_layers
+from gradcheck.cases import Case, cases
+from gradcheck.conventions import adapt
 from gradcheck.kinds import catalogue
 
 REFERENCE = [kind.reference for kind in catalogue() if kind.reference]
+every_layer = pytest.mark.parametrize("layer", REFERENCE, ids=lambda layer: layer.__name__)
 
 
-@parametrize_layers(REFERENCE, examples=40)
+@parametrize_layers([layers.Affine, layers.Conv2d, layers.LSTM], examples=20)
 def test_layers(layer_check: Any, gradcheck_options: dict[str, Any]) -> None:
     layer_check(seed=gradcheck_options["seed"])
 
 
-@pytest.mark.parametrize("layer", REFERENCE, ids=lambda layer: layer.__name__)
-def test_two_hundred_cases_without_a_false_alarm(
-    layer: type[Any], gradcheck_options: dict[str, Any]
-) -> None:
-    report = check_layer(layer, examples=200, seed=gradcheck_options["seed"])
+@every_layer
+def test_no_layer_is_called_wrong(layer: type[Any], gradcheck_options: dict[str, Any]) -> None:
+    # With --gradcheck-examples 2000 this is the long profile: make test-long.
+    report = check_layer(layer, **gradcheck_options)
     assert report.verdict == "pass", str(report)
     assert not report.findings
-    assert report.subjects[0].cases >= 50  # Scalar-only kinds have fewer distinct cases.
+    assert report.subjects[0].cases >= 30  # kinds with few axes have fewer distinct cases
 
 
-@pytest.mark.parametrize("layer", REFERENCE, ids=lambda layer: layer.__name__)
+@every_layer
 def test_no_form_of_a_reference_layer_is_given_up(layer: type[Any]) -> None:
     assumptions = check_layer(layer, examples=1).subjects[0].assumptions
-    assert "inputs" not in assumptions
-    assert "upstream" not in assumptions
+    assert not {"inputs", "upstream", "reference"} & set(assumptions)
 
 
-@pytest.mark.parametrize("layer", REFERENCE, ids=lambda layer: layer.__name__)
-def test_float32_is_no_fault(layer: type[Any]) -> None:
-    report = check_layer(layer, examples=60, dtypes=("float32",), seed=5)
+@every_layer
+def test_float32_is_no_fault(layer: type[Any], gradcheck_options: dict[str, Any]) -> None:
+    report = check_layer(layer, dtypes=("float32",), **gradcheck_options)
     assert not report.findings, str(report)
+
+
+@every_layer
+def test_every_option_and_form_is_drawn(layer: type[Any]) -> None:
+    subject = adapt(layer)
+    seen: set[Any] = set()
+
+    @settings(max_examples=300, database=None, deadline=None, derandomize=True)
+    @given(cases(subject))
+    def draw(case: Case) -> None:
+        seen.add(str(case.signature))
+        seen.update(case.options.items())
+
+    draw()
+    assert {str(form) for form in subject.forms} <= seen
+    assert {(name, value) for name, all_ in subject.options.items() for value in all_} <= seen
 
 
 SIZES = st.integers(1, 5)

@@ -200,7 +200,8 @@ def test_bind_takes_some_of_the_arrays() -> None:
         ("x: N N -> y:", {"x": (2, 3)}, ["axis N is 2 elsewhere", "3 in x"]),
         ("x: N 3 -> y:", {"x": (2, 4)}, ["x has shape (2, 4)", "x: N 3", "(2, 3)", "N=2"]),
         ("x: N, z: 2*N -> y:", {"x": (2,), "z": (5,)}, ["z has shape (5,)", "z: 2*N", "(4,)"]),
-        ("x: 2*N -> y:", {"x": (4,)}, ["axis N in '2*N' has no size"]),
+        ("x: 2*N -> y:", {"x": (5,)}, ["axis N in '2*N' has no size"]),
+        ("x: G*C -> y:", {"x": (4,)}, ["axis G in 'G*C' has no size"]),
     ],
 )
 def test_bind_says_what_does_not_fit(text: str, shapes: Any, words: list[str]) -> None:

@@ -51,28 +51,37 @@ def reference(subject: Subject, case: Case) -> Evaluation | None:
 def reference_at(subject: Subject, case: Case, primals: Arrays) -> Evaluation | None:
     """Return the reference's outputs and gradients at other primals of the same case.
 
-    None where the reference has nothing to say: a layer without one of its parameters (no bias),
-    or concrete inputs of a shape that it does not take.
+    None where the reference has nothing to say: about concrete inputs of a shape that it does not
+    take, or without one of its parameters.
     """
     if subject.identity.kind is None:
         return None
     kind = find_kind(subject.identity.kind)
-    if kind.reference is None or not set(kind.parameters) <= set(primals):
+    if kind.reference is None:
         return None
     outputs = evaluate(subject, case).outputs
+    held = {name: primals[name] for name in kind.parameters if name in primals}
     inputs = [one.name for one in case.signature.arrays if one.name not in kind.parameters]
     with np.errstate(all="ignore"):
         try:
-            layer = kind.reference(*(primals[name] for name in kind.parameters), **case.options)
-            value = np.asarray(layer.forward(*(primals[name] for name in inputs)))
+            layer = kind.reference(**held, **case.options)
+            values = _named(case, layer.forward(*(primals[name] for name in inputs)))
         except (TypeError, ValueError):  # how the reference refuses what it does not take
             return None
-        name = case.signature.outputs[0].name
         gradients: dict[str, Array] = {}
-        if name in outputs and outputs[name].shape == value.shape:
-            returned = layer.backward(cotangents(subject, case, outputs)[name])
+        shapes = {name: value.shape for name, value in values.items()}
+        if shapes == {name: value.shape for name, value in outputs.items()}:
+            upstream = cotangents(subject, case, outputs)
+            returned = layer.backward(*(upstream[name] for name in values))
             gradients = _named_gradients(case, layer, kind.parameters, returned)
-    return Evaluation({name: value}, gradients)
+    return Evaluation(values, gradients)
+
+
+def _named(case: Case, returned: object) -> dict[str, Array]:
+    """Pair what the reference returned with the outputs of the signature, in order."""
+    several = returned if isinstance(returned, tuple) else (returned,)
+    names = [one.name for one in case.signature.outputs]
+    return {name: np.asarray(value) for name, value in zip(names, several, strict=False)}
 
 
 def agree(value: Array, at: Callable[[Arrays], Array | None], case: Case) -> bool:
@@ -127,8 +136,10 @@ def finding(
     upstream = cotangents(subject, case, evaluation.outputs)
     words = subject.identity.words
     values = {words.array(name): one.tolist() for name, one in case.primals.items()}
-    if upstream:
-        values[words.upstream] = next(iter(upstream.values())).tolist()
+    single = len(upstream) == 1
+    values |= {
+        words.upstream if single else f"d{name}": one.tolist() for name, one in upstream.items()
+    }
     values |= {f"option {name}": value for name, value in case.options.items()}
     return Finding(
         check=check,
@@ -148,8 +159,10 @@ def _named_gradients(
     inputs = [
         one.name
         for one in case.signature.arrays
-        if one.name not in parameters and one.role != "label"
+        if one.name not in parameters and one.role not in ("label", "constant")
     ]
-    values = returned if isinstance(returned, tuple) else (returned,)
+    several = returned if isinstance(returned, tuple) else (returned,)
+    values = [value for value in several if value is not None]
     gradients = {name: np.asarray(value) for name, value in zip(inputs, values, strict=True)}
-    return gradients | {name: np.asarray(getattr(layer, f"d{name}")) for name in parameters}
+    learned = {name: getattr(layer, f"d{name}", None) for name in parameters}
+    return gradients | {name: np.asarray(one) for name, one in learned.items() if one is not None}

@@ -47,7 +47,7 @@ def _find(subject: Subject, case: Case) -> str | None:
     if kind is None or not outputs or not kind.approximations:
         return None
     value = next(iter(outputs.values()))
-    names = [one.name for one in case.signature.arrays if one.role != "parameter"]
+    names = [one.name for one in case.signature.arrays if one.role in ("input", "label")]
     for name, approximate in kind.approximations.items():
         if agree(value, _at(approximate, names), case):
             return name

@@ -20,7 +20,7 @@ from gradcheck.conventions.misspelling import interface_defects, speaks_of
 from gradcheck.conventions.objects import adapt_object
 from gradcheck.conventions.placement import place
 from gradcheck.errors import AdaptError
-from gradcheck.kinds import UNKNOWN, Kind, match_kind
+from gradcheck.kinds import UNKNOWN, Kind, kind_of, match_kind
 from gradcheck.subject import Array, Defect, Identity, Subject, Words
 
 __all__ = [
@@ -72,7 +72,7 @@ def adapt(
 
 
 def _adapt_class(cls: type[Any], kind: Kind | None, source: str, line: int | None) -> Subject:
-    known = kind or match_kind(cls.__name__)
+    known = kind or kind_of(cls)
     defects = interface_defects(cls)
     if defects:
         return _defective(cls, known, source, line, defects)
@@ -88,7 +88,10 @@ def _adapt_class(cls: type[Any], kind: Kind | None, source: str, line: int | Non
         _words(cls, placement.callings, own),
     )
     make = make_from_class(cls, placement.parameters)
-    return LayerSubject(identity, placement.callings, make, placement.options)
+    constraints = known.constraints if known else ()
+    return LayerSubject(
+        identity, placement.callings, make, placement.options, placement.sizes, constraints
+    )
 
 
 def _defective(

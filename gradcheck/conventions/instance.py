@@ -39,7 +39,8 @@ class Unrunnable(Exception):
 class Calling:
     """How a layer is called: the order of its forward arguments, and where gradients appear.
 
-    ``inputs`` are passed to forward by position. ``gradient_names`` lists, for each parameter,
+    ``inputs`` are passed to forward by position, ``held`` go to the constructor; ``parameters`` are
+    those of them that have a gradient. ``gradient_names`` lists, for each parameter,
     the attributes in which its gradient may be found after backward, most likely first;
     ``attributes`` is where the parameter itself may be found. ``source`` selects the frames of a
     traceback that belong to the layer's own file.
@@ -47,6 +48,7 @@ class Calling:
 
     signature: Signature
     inputs: tuple[str, ...]
+    held: tuple[str, ...]
     parameters: tuple[str, ...]
     gradient_names: Mapping[str, tuple[str, ...]]
     attributes: Mapping[str, tuple[str, ...]]
@@ -71,23 +73,22 @@ class Instance:
         calling = self.calling
         self.given = {name: np.asarray(array) for name, array in step.primals.items()}
         self.lent = {name: np.array(array) for name, array in self.given.items()}
-        self._own({name: self.lent[name] for name in calling.parameters})
+        self._own({name: self.lent[name] for name in calling.held})
         arguments = [_lend(self.lent[name]) for name in calling.inputs]
         value = self._call("forward", self.layer.forward, arguments)
         outputs, missing = _outputs(value, calling.signature.outputs)
         return Evaluation(outputs, {}, missing, self._mutations("forward"))
 
     def backward(self, step: Backward) -> Evaluation:
-        """Run backward on a copy of the cotangent and collect the gradients."""
-        given = next(iter(step.cotangents.values()))
-        lent = np.array(given)
-        arguments = [_lend(lent)] if self.calling.passes_upstream else []
+        """Run backward on copies of the cotangents and collect the gradients."""
+        lent = {name: np.array(given) for name, given in step.cotangents.items()}
+        arguments = [_lend(one) for one in lent.values()] if self.calling.passes_upstream else []
         value = self._call("backward", self.layer.backward, arguments)
         gradients, missing = self._gradients(value)
         mutated = self._mutations("backward")
-        if not _same(given, lent):
-            name = next(iter(step.cotangents))
-            mutated = (*mutated, Mutation(name, "cotangent", "backward"))
+        for name, given in step.cotangents.items():
+            if not _same(given, lent[name]):
+                mutated = (*mutated, Mutation(name, "cotangent", "backward"))
         return Evaluation({}, gradients, missing, mutated)
 
     def _own(self, parameters: Arrays) -> None:

@@ -44,11 +44,13 @@ class LayerSubject(Subject):
         make: Make,
         options: Mapping[str, tuple[Any, ...]] | None = None,
         fixed_axes: Mapping[str, int] | None = None,
+        constraints: tuple[str, ...] = (),
     ) -> None:
         self.identity, self.callings, self.make = identity, callings, make
         self.forms = tuple(callings)
         self.options = options or {}
         self.fixed_axes = fixed_axes or {}
+        self.constraints = constraints
         self.surroundings = Surroundings()
 
     def run(
@@ -77,7 +79,7 @@ class LayerSubject(Subject):
     ) -> list[Evaluation]:
         instances: dict[int, Instance] = {}
         done: list[Evaluation] = []
-        calling = self._calling(script)
+        calling = self._calling(script, options)
         try:
             for step in script:
                 if step.instance not in instances:
@@ -87,14 +89,14 @@ class LayerSubject(Subject):
             done.append(Evaluation(raised=stop.raised))
         return done
 
-    def _calling(self, script: Script) -> Calling:
+    def _calling(self, script: Script, options: Mapping[str, Any]) -> Calling:
         """Return how to call for the arrays at hand: the form with their names and axes."""
         primals = next(step.primals for step in script if isinstance(step, Forward))
         for signature, calling in self.callings.items():
-            if all(
-                one.name in primals and np.ndim(primals[one.name]) == len(one.axes)
-                for one in signature.arrays
-            ):
+            ranks = {one.name: len(one.axes) for one in signature.arrays}
+            if signature.holds_for(options) and ranks == {
+                name: np.ndim(array) for name, array in primals.items()
+            }:
                 return calling
         return next(iter(self.callings.values()))
 
@@ -106,7 +108,8 @@ def make_from_class(cls: type[Any], arguments: Sequence[tuple[str, str]]) -> Mak
     """
 
     def make(parameters: Arrays, options: Mapping[str, Any]) -> Any:
-        return cls(**{own: parameters[name] for own, name in arguments}, **options)
+        given = {own: parameters[name] for own, name in arguments if name in parameters}
+        return cls(**given, **options)
 
     return make
 
@@ -122,6 +125,7 @@ def make_from_object(prototype: Any, attributes: Mapping[str, str]) -> Make:
         memo = {
             id(getattr(prototype, attribute)): parameters[name]
             for name, attribute in attributes.items()
+            if name in parameters
         }
         return copy.deepcopy(prototype, memo)
 

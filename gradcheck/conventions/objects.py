@@ -47,7 +47,7 @@ def adapt_object(layer: Any, inputs: Sequence[Array], kind: Kind | None) -> Obje
         callings, primals = _concrete(layer, inputs, own, parameters, upstream)
         fixed: dict[str, int] = {}
     else:
-        callings, fixed = _drawn(layer, known or UNKNOWN, own, parameters, upstream)
+        callings, fixed = _drawn(layer, known or UNKNOWN, own, parameters)
         primals = parameters
     words = _words(layer, next(iter(callings.values())), own)
     identity = Identity(
@@ -57,9 +57,21 @@ def adapt_object(layer: Any, inputs: Sequence[Array], kind: Kind | None) -> Obje
         assumptions={"read as": "object with forward(x) and backward(dout)"},
         words=words,
     )
-    subject = ObjectSubject(identity, callings, make_from_object(layer, own), None, fixed)
+    options = _options(layer, known or UNKNOWN)
+    constraints = known.constraints if known else ()
+    make = make_from_object(layer, own)
+    subject = ObjectSubject(identity, callings, make, options, fixed, constraints)
     subject.primals = primals
     return subject
+
+
+def _options(layer: Any, kind: Kind) -> dict[str, tuple[Any, ...]]:
+    """Return the options that the object was made with, as far as it shows them."""
+    return {
+        name: (getattr(layer, name),)
+        for name, values in kind.options.items()
+        if hasattr(layer, name) and type(getattr(layer, name)) in {type(one) for one in values}
+    }
 
 
 def _own_parameters(layer: Any, inputs: Sequence[Array], kind: Kind | None) -> dict[str, str]:
@@ -114,21 +126,25 @@ def _as_is(name: str, array: Array, role: Role) -> ArraySpec:
 
 
 def _drawn(
-    layer: Any, kind: Kind, own: dict[str, str], parameters: Arrays, upstream: bool
+    layer: Any, kind: Kind, own: dict[str, str], parameters: Arrays
 ) -> tuple[dict[Signature, Calling], dict[str, int]]:
-    shapes = {name: array.shape for name, array in parameters.items()}
+    usual = {name: values[0] for name, values in kind.options.items()}
+    usual |= {name: value for name, (value,) in _options(layer, kind).items()}
+    sizes = {name: value for name, value in usual.items() if isinstance(value, int)}
     callings: dict[Signature, Calling] = {}
-    fixed: dict[str, int] = {}
+    fixed: dict[str, int] = dict(sizes)
     for form in kind.forms:
         signature = form.with_parameters(frozenset(own))
-        if not accepts(layer.forward, len(signature.inputs)):
+        shapes = {one.name: parameters[one.name].shape for one in signature.held}
+        fits = signature.holds_for(usual) and set(own) <= {*shapes, *_constants(kind)}
+        if not fits or not accepts(layer.forward, len(signature.inputs)):
             continue
         try:
-            bound = _bind_parameters(signature, shapes)
+            fixed |= signature.bind(shapes, sizes)
         except SignatureError:
             continue
+        upstream = accepts(layer.backward, len(signature.outputs))
         callings[signature] = calling_for(signature, own, upstream, "")
-        fixed |= bound
     if not callings:
         raise AdaptError(
             f"{type(layer).__name__} does not fit {called(kind)} ({kind.forms[0]}); "
@@ -137,15 +153,9 @@ def _drawn(
     return callings, fixed
 
 
-def _bind_parameters(signature: Signature, shapes: dict[str, tuple[int, ...]]) -> dict[str, int]:
-    axes: dict[str, int] = {}
-    for one in signature.parameters:
-        if len(one.axes) != len(shapes[one.name]):
-            raise SignatureError(f"{one.name} has shape {shapes[one.name]}; expected {one}")
-        for term, size in zip(one.axes, shapes[one.name], strict=True):
-            if not term.isidentifier() or axes.setdefault(term, size) != size:
-                raise SignatureError(f"axis {term} of {one.name} does not fit {one}")
-    return axes
+def _constants(kind: Kind) -> set[str]:
+    """Return the arrays that a layer of the kind may hold and does not learn."""
+    return {one.name for form in kind.forms for one in form.held if one.role == "constant"}
 
 
 def _words(layer: Any, calling: Calling, own: dict[str, str]) -> Words:

@@ -26,11 +26,13 @@ class Placement:
     """How one class is constructed and called.
 
     ``parameters`` pairs constructor arguments with arrays, ``options`` are the options of the
-    kind that the constructor takes, ``callings`` how each form that fits is called.
+    kind that the constructor takes, ``sizes`` the usual values of whole-number options that it
+    does not take, ``callings`` how each form that fits is called.
     """
 
     parameters: tuple[tuple[str, str], ...]
     options: Mapping[str, tuple[Any, ...]]
+    sizes: Mapping[str, int] = field(default_factory=dict)
     callings: Mapping[Signature, Calling] = field(default_factory=dict)
 
 
@@ -61,7 +63,12 @@ def place(cls: type[Any], kind: Kind, source: str) -> Placement:
     callings = _callings(cls, kind, parameters, source)
     if not callings:
         raise AdaptError(_cannot_call(cls, kind, parameters))
-    return Placement(parameters, options, callings)
+    usual = {name: values[0] for name, values in kind.options.items() if name not in options}
+    sizes = {name: value for name, value in usual.items() if isinstance(value, int)}
+    callings = {
+        form: calling for form, calling in callings.items() if form.holds_for(usual)
+    } or callings
+    return Placement(parameters, options, sizes, callings)
 
 
 def calling_for(
@@ -71,7 +78,8 @@ def calling_for(
     return Calling(
         signature,
         tuple(one.name for one in signature.inputs),
-        tuple(own_names),
+        tuple(one.name for one in signature.held),
+        tuple(one.name for one in signature.parameters),
         {name: gradient_names(own, name) for name, own in own_names.items()},
         {name: _attributes(own, name) for name, own in own_names.items()},
         passes_upstream,
@@ -93,7 +101,9 @@ def _constructor_arguments(cls: type[Any]) -> Mapping[str, inspect.Parameter]:
 def _match_parameters(
     cls: type[Any], arguments: Mapping[str, inspect.Parameter], kind: Kind
 ) -> tuple[tuple[str, str], ...]:
-    arrays = [one.name for one in kind.forms[0].arrays if one.role != "label"]
+    arrays = dict.fromkeys(
+        one.name for form in kind.forms for one in form.arrays if one.role != "label"
+    )
     named = {
         own: name
         for own in arguments
@@ -105,7 +115,8 @@ def _match_parameters(
         for own, one in arguments.items()
         if one.default is one.empty and own not in named and own not in kind.options
     ]
-    rest = [name for name in kind.parameters if name not in named.values()]
+    learned = {one.name for one in kind.forms[0].parameters}
+    rest = [name for name in kind.parameters if name in learned and name not in named.values()]
     if required and len(required) == len(rest):  # other names, same number: by order
         named.update(zip(required, rest, strict=True))
     return tuple((own, name) for own, name in named.items())
@@ -118,7 +129,7 @@ def _callings(
     callings = {}
     for form in kind.forms:
         signature = form.with_parameters(names)
-        passes_upstream = accepts(cls.backward, 2)  # self and the upstream gradient
+        passes_upstream = accepts(cls.backward, 1 + len(form.outputs))  # self and upstream
         own = {name: argument for argument, name in parameters}
         calling = calling_for(signature, own, passes_upstream, source)
         if accepts(cls.forward, 1 + len(calling.inputs)):
