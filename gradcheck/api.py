@@ -60,7 +60,10 @@ def check_layer(
     subject = adapt(layer, inputs, kind=known)
     given = None
     if inputs and isinstance(subject, ObjectSubject):
-        given = given_case(subject.forms[0], subject.primals, settings.seed, mode=settings.mode)
+        options = {name: value for name, (value,) in subject.options.items()}
+        given = given_case(
+            subject.forms[0], subject.primals, settings.seed, mode=settings.mode, options=options
+        )
     return assemble([check_subject(subject, settings, given)], settings)
 
 

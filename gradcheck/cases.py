@@ -222,13 +222,20 @@ def make_case(
     return Case(signature, named, primals, dict(options or {}), regime, seed)
 
 
-def given_case(signature: Signature, arrays: Arrays, seed: int, *, mode: str = "fast") -> Case:
+def given_case(
+    signature: Signature,
+    arrays: Arrays,
+    seed: int,
+    *,
+    mode: str = "fast",
+    options: Mapping[str, Any] | None = None,
+) -> Case:
     """Return the case of concrete arrays; copies, so that their owner may go on."""
     primals = {}
     for name, array in arrays.items():
         primals[name] = np.array(array)
         primals[name].flags.writeable = False
-    return Case(signature, {}, primals, seed=seed, mode=mode)
+    return Case(signature, {}, primals, dict(options or {}), seed=seed, mode=mode)
 
 
 def _largest_axis(signature: Signature, largest: int) -> int:

@@ -29,13 +29,13 @@ def settle(subject: Subject, given: Case | None = None) -> Subject:
     if given is None:
         settled.forms = _supported(subject)
         assumptions |= _told(subject, settled.forms)
-        if _means_something_else(subject):
-            assumptions["reference"] = f"none: its forward is not that of {subject.identity.kind}"
-            identity = replace(identity, kind=None)
-            settled.forms = tuple(_with_open_outputs(form) for form in settled.forms)
+    case = replace(given, memory={}) if given else plain_case(subject, subject.forms[0])
+    if _means_something_else(subject, case):
+        assumptions["reference"] = f"none: its forward is not that of {identity.kind}"
+        identity = settled.identity = replace(identity, kind=None)
+        settled.forms = tuple(_with_open_outputs(form) for form in settled.forms)
+    if given is None:
         case = plain_case(settled, settled.forms[0])
-    else:
-        case = replace(given, memory={})
     settled.unit_upstream = _assumes_unit_upstream(settled, case)
     if settled.unit_upstream:
         assumptions["upstream"] = "1, whatever backward is given"
@@ -43,14 +43,12 @@ def settle(subject: Subject, given: Case | None = None) -> Subject:
     return settled
 
 
-def _means_something_else(subject: Subject) -> bool:
+def _means_something_else(subject: Subject, case: Case) -> bool:
     """Whether the layer shares only its name with a kind whose name is used for several layers."""
     kind = find_kind(subject.identity.kind) if subject.identity.kind else None
     if kind is None or kind.strict:
         return False
-    usual = subject.forms[0]
-    runs = evaluate(subject, plain_case(subject, usual)).raised is None
-    return runs and not _forward_works(subject, usual)
+    return evaluate(subject, case).raised is None and not _right_forward(subject, case)
 
 
 def _with_open_outputs(form: Signature) -> Signature:
@@ -86,16 +84,20 @@ def _supported(subject: Subject) -> tuple[Signature, ...]:
 
 
 def _forward_works(subject: Subject, form: Signature) -> bool:
-    case = plain_case(subject, form)
+    return _right_forward(subject, plain_case(subject, form))
+
+
+def _right_forward(subject: Subject, case: Case) -> bool:
+    """Whether the outputs have the shapes of the form and the values of the reference, if any."""
     evaluation = evaluate(subject, case)
     sizes = {**case.axes, **case.options}
-    for spec in form.outputs:
+    for spec in case.signature.outputs:
         output = evaluation.outputs.get(spec.name)
         if output is None or not (spec.open or output.shape == spec.shape(sizes)):
             return False
     if reference(subject, case) is None:
         return True
-    return all(_agrees(subject, case, spec.name) for spec in form.outputs)
+    return all(_agrees(subject, case, spec.name) for spec in case.signature.outputs)
 
 
 def _backward_works(subject: Subject, form: Signature) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+import layers
 from gradcheck import check_layer
 from gradcheck.axes import greater_side, satisfied
 from gradcheck.cases import Case, cases, plain_case
@@ -257,3 +258,15 @@ def test_an_object_is_checked_with_the_options_it_was_made_with() -> None:
     report = check_layer(layer)
     assert report.verdict == "pass", str(report)
     assert report.subjects[0].kind == "conv2d"
+
+
+def test_an_object_with_several_outputs_and_constants_is_checked_at_its_inputs() -> None:
+    rng = np.random.default_rng(1)
+    x, m = rng.standard_normal((3, 2)), np.array([[True, False]] * 3)
+    assert check_layer(RightStandardise(np.zeros(2)), x, m).verdict == "pass"
+    assert check_layer(Standardise(np.zeros(2)), x, m).verdict in ("fail", "error")
+    norm = layers.BatchNorm(np.ones(2), np.zeros(2), training=False)
+    assert check_layer(norm, x).verdict == "pass", str(check_layer(norm, x))
+    lstm = layers.LSTM.random(2, 3, rng=rng)
+    report = check_layer(lstm, rng.standard_normal((2, 4, 2)))
+    assert report.verdict == "pass", str(report)

@@ -42,9 +42,8 @@ def adapt_object(layer: Any, inputs: Sequence[Array], kind: Kind | None) -> Obje
     known = kind or match_kind(type(layer).__name__)
     own = _own_parameters(layer, inputs, known)
     parameters = {name: np.asarray(getattr(layer, attribute)) for name, attribute in own.items()}
-    upstream = accepts(layer.backward, 1)
     if inputs:
-        callings, primals = _concrete(layer, inputs, own, parameters, upstream)
+        callings, primals = _concrete(layer, inputs, own, parameters, _constants(known))
         fixed: dict[str, int] = {}
     else:
         callings, fixed = _drawn(layer, known or UNKNOWN, own, parameters)
@@ -87,8 +86,10 @@ def _own_parameters(layer: Any, inputs: Sequence[Array], kind: Kind | None) -> d
     if inputs:  # many layers make their gradients only when backward runs
         ran = copy.deepcopy(layer)
         with contextlib.suppress(Exception):  # the check runs it again, and tells what it raises
-            y = np.asarray(ran.forward(*[np.array(one) for one in inputs]))
-            ran.backward(*([np.ones_like(y, dtype=float)] if accepts(layer.backward, 1) else []))
+            value = ran.forward(*[np.array(one) for one in inputs])
+            several = value if isinstance(value, tuple) else (value,)
+            ones = [np.ones_like(np.asarray(one), dtype=float) for one in several]
+            ran.backward(*(ones if accepts(layer.backward, len(ones)) else []))
     return {
         name: name
         for name in vars(layer)
@@ -106,7 +107,7 @@ def _concrete(
     inputs: Sequence[Array],
     own: dict[str, str],
     parameters: Arrays,
-    upstream: bool,
+    constants: set[str],
 ) -> tuple[dict[Signature, Calling], Arrays]:
     names = list(inspect.signature(layer.forward).parameters)[: len(inputs)]
     if len(names) < len(inputs):  # forward(*inputs)
@@ -115,10 +116,25 @@ def _concrete(
         _as_is(name, array, "input" if array.dtype.kind == "f" else "label")
         for name, array in zip(names, inputs, strict=True)
     ]
-    arrays += [_as_is(name, array, "parameter") for name, array in parameters.items()]
-    signature = Signature(tuple(arrays), (ArraySpec("y", ("...",), "output"),))
+    arrays += [
+        _as_is(name, array, "constant" if name in constants else "parameter")
+        for name, array in parameters.items()
+    ]
+    count = _count_outputs(layer, inputs)
+    outputs = ["y"] if count == 1 else [f"y{number}" for number in range(count)]
+    specs = tuple(ArraySpec(name, ("...",), "output") for name in outputs)
+    signature = Signature(tuple(arrays), specs)
     primals = {**dict(zip(names, inputs, strict=True)), **parameters}
+    upstream = accepts(layer.backward, count)
     return {signature: calling_for(signature, own, upstream, "")}, primals
+
+
+def _count_outputs(layer: Any, inputs: Sequence[Array]) -> int:
+    """Return how many arrays forward returns; one where it does not run, which the check tells."""
+    with contextlib.suppress(Exception):
+        value = copy.deepcopy(layer).forward(*[np.array(one) for one in inputs])
+        return len(value) if isinstance(value, tuple) and value else 1
+    return 1
 
 
 def _as_is(name: str, array: Array, role: Role) -> ArraySpec:
@@ -153,8 +169,10 @@ def _drawn(
     return callings, fixed
 
 
-def _constants(kind: Kind) -> set[str]:
+def _constants(kind: Kind | None) -> set[str]:
     """Return the arrays that a layer of the kind may hold and does not learn."""
+    if kind is None:
+        return set()
     return {one.name for form in kind.forms for one in form.held if one.role == "constant"}
 
 
