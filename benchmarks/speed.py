@@ -32,12 +32,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks import teaching
 from benchmarks.layer import Array
 from benchmarks.markdown import table
-from layers.affine import Affine
-from layers.batch_normalisation import BatchNorm
-from layers.convolution import Conv2d
-from layers.lstm import LSTM
-from layers.multi_head_attention import MultiHeadAttention
-from layers.pooling import MaxPool2d
+from layers import LSTM, Affine, BatchNorm, Conv2d, MaxPool2d, MultiHeadAttention
 
 Shape = tuple[int, ...]
 Pass = Callable[[], tuple[Array, ...]]

@@ -21,8 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from gradcheck import Report, check_vjp
-from layers.language_model import CharacterLSTM, LanguageModel
-from layers.transformer import TransformerNet
+from layers import CharacterLSTM, LanguageModel, TransformerNet
 
 try:
     import matplotlib

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from layers.layer import Array, Layer, snapshot
+from layers.logistic import sigmoid, tanh_slope
 
 ELEMENTWISE = ("x: N D -> y: N D", "x: D -> y: D", "x: N C H W -> y: N C H W")
 
@@ -38,7 +39,8 @@ class ReLU(Layer):
 class Sigmoid(Layer):
     """y = 1 / (1 + e^-x) element by element.
 
-    dy/dx = e^-x / (1 + e^-x)^2 = y (1 - y), so dx = dy * y (1 - y), from the output alone.
+    dy/dx = e^-x / (1 + e^-x)^2 = y (1 - y), so dx = dy * y (1 - y), from the output alone; but
+    1 - y = 1 / (1 + e^x), kept beside it, still has digits where the subtraction has none.
     x, y: any one shape, any floating dtype; x may be as large as the dtype holds.
 
     Source: Bishop, "Pattern Recognition and Machine Learning" (2006), sec. 4.2 and eq. 4.88.
@@ -51,12 +53,7 @@ class Sigmoid(Layer):
     def forward(self, x: ArrayLike) -> Array:
         """Return 1 / (1 + e^-x)."""
         x = snapshot(x)
-        # y = e^x / (1 + e^x) is the same function; taking whichever form has the
-        # exponent -|x| means that nothing overflows.
-        e, one = np.exp(-np.abs(x)), np.ones_like(x)
-        self._y = np.asarray(np.where(x >= 0, one, e) / (one + e))
-        # 1 - y is the sigmoid of -x; subtracting would leave no digits of it once y is near one.
-        self._complement = np.asarray(np.where(x >= 0, e, one) / (one + e))
+        self._y, self._complement = np.asarray(sigmoid(x)), np.asarray(sigmoid(-x))
         return self._y.copy()
 
     def backward(self, dout: ArrayLike) -> Array:
@@ -69,30 +66,27 @@ class Tanh(Layer):
     """y = tanh x = (e^x - e^-x) / (e^x + e^-x) element by element.
 
     The quotient rule gives dy/dx = 4 / (e^x + e^-x)^2, which is 1 - y^2, so dx = dy (1 - y^2).
-    Once y has rounded to one, 1 - y^2 has no digits left; the first form keeps them. With
-    q = e^(-2|x|) it is 4 q / (1 + q)^2, where nothing overflows.
+    Once y has rounded to one, 1 - y^2 has no digits left; the first form keeps them.
 
-    x, y: any one shape, any floating dtype, complex too; x may be as large as the dtype holds.
+    x, y: any one shape, any floating dtype; x may be as large as the dtype holds.
 
     Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), sec. 6.3.2.
     """
 
     forms: ClassVar[tuple[str, ...]] = ELEMENTWISE
-    _y: Array | None = None
     _slope: Array | None = None
 
     def forward(self, x: ArrayLike) -> Array:
         """Return tanh x."""
         x = snapshot(x)
-        # The slope is even in x, so the sign may be chosen; by the real part, for complex x.
-        q = np.exp(np.where(x.real < 0, x, -x)) ** 2
-        self._slope = np.asarray(4 * q / (1 + q) ** 2, dtype=x.dtype)
-        self._y = np.asarray(np.tanh(x))
-        return self._y.copy()
+        self._slope = np.asarray(tanh_slope(x))
+        y: Array = np.tanh(x)
+        return y
 
     def backward(self, dout: ArrayLike) -> Array:
         """Return dx in the shape of x."""
-        return self._upstream(dout, self._recall(self._y)) * self._recall(self._slope)
+        slope = self._recall(self._slope)
+        return self._upstream(dout, slope) * slope
 
 
 class Softmax(Layer):
@@ -160,13 +154,7 @@ class LogSoftmax(Layer):
 
     def forward(self, x: ArrayLike) -> Array:
         """Return the logarithm of the softmax of x along the axis."""
-        x = snapshot(x)
-        shifted = x - np.max(x, axis=self.axis, keepdims=True, initial=-np.inf)
-        e = np.exp(shifted)
-        total = np.sum(e, axis=self.axis, keepdims=True)
-        self._p = e / total
-        # Only an axis without elements has the sum zero, whose logarithm nobody asks for.
-        y: Array = shifted - np.log(total, where=total != 0, out=np.zeros_like(total))
+        y, self._p = log_softmax(snapshot(x), self.axis)
         return y
 
     def backward(self, dout: ArrayLike) -> Array:
@@ -175,3 +163,12 @@ class LogSoftmax(Layer):
         dout = self._upstream(dout, p)
         dx: Array = dout - p * np.sum(dout, axis=self.axis, keepdims=True)
         return dx
+
+
+def log_softmax(x: Array, axis: int = -1) -> tuple[Array, Array]:
+    """Return ln p and p, where p is the softmax of x along ``axis``."""
+    shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    e = np.exp(shifted)
+    total = np.sum(e, axis=axis, keepdims=True)
+    # Only an axis without elements has the sum zero, whose logarithm nobody asks for.
+    return shifted - np.log(total, where=total != 0, out=np.zeros_like(total)), e / total

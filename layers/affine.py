@@ -1,5 +1,7 @@
 """The affine layer, also called linear, dense or fully connected."""
 
+from __future__ import annotations
+
 from math import prod
 from typing import ClassVar, Self
 
@@ -57,11 +59,23 @@ class Affine(Layer):
 
     @classmethod
     def random(
-        cls, D: int, M: int, *, rng: np.random.Generator | None = None, bias: bool = True
+        cls,
+        D: int,
+        M: int,
+        *,
+        rng: np.random.Generator | None = None,
+        bias: bool = True,
+        gain: float = 2.0,
     ) -> Self:
-        """Return a layer with normal W of variance 2/D, for ReLU (He et al., 2015), and zero b."""
-        rng = np.random.default_rng() if rng is None else rng
-        W = np.sqrt(2 / max(D, 1)) * rng.standard_normal((D, M))
+        """Return a layer with normal W of variance gain/D, and zero b.
+
+        A gain of 2 makes up for the half that a ReLU behind it cuts off; without one it is 1.
+
+        Source: He et al., "Delving Deep into Rectifiers" (2015), eq. 10; LeCun, Bottou, Orr,
+        Müller, "Efficient BackProp" (1998), eq. 16.
+        """
+        rng = np.random.default_rng(rng)
+        W = np.sqrt(gain / max(D, 1)) * rng.standard_normal((D, M))
         return cls(W, np.zeros(M) if bias else None)
 
     def forward(self, x: ArrayLike) -> Array:

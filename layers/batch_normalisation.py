@@ -1,5 +1,7 @@
 """Batch normalisation, over the batch in training and by running statistics in evaluation."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -83,7 +85,7 @@ class BatchNorm(Layer):
         """Share gamma and beta, copy the running statistics; all of them (C,)."""
         self.gamma: Array = np.asarray(gamma)
         self.beta: Array = np.asarray(beta)
-        (start,) = snapshots(self.gamma)
+        start = snapshot(self.gamma)
         self.running_mean = np.zeros_like(start) if running_mean is None else snapshot(running_mean)
         self.running_var = np.ones_like(start) if running_var is None else snapshot(running_var)
         self.dgamma: Array

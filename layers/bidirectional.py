@@ -1,22 +1,10 @@
 """Two recurrent layers, one for each direction of time."""
 
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from layers.composite import Composite, first
+from layers.composite import Composite, Link, first
 from layers.layer import Array
-
-
-class Recurrent(Protocol):
-    """RNN, GRU or LSTM, started from zero."""
-
-    def forward(self, x: ArrayLike, /) -> Array | tuple[Array, Array]:
-        """Return the states (N, T, H), and perhaps the last cell state after them."""
-
-    def backward(self, dout: ArrayLike, /) -> Array | tuple[Array, ...]:
-        """Return the gradient of the input alone, since no initial state was given."""
 
 
 class Bidirectional(Composite):
@@ -37,7 +25,7 @@ class Bidirectional(Composite):
     _y: Array | None = None
     _columns = 0
 
-    def __init__(self, ahead: Recurrent, back: Recurrent) -> None:
+    def __init__(self, ahead: Link, back: Link) -> None:
         """Run ``ahead`` forward and ``back`` backward in time; they must be two objects."""
         if ahead is back:
             raise ValueError("Bidirectional: the two directions need a layer each, got one twice")
@@ -55,7 +43,7 @@ class Bidirectional(Composite):
 
     def backward(self, dout: ArrayLike) -> Array:
         """Return dx in the shape of x; the inner layers store the gradients of parameters."""
-        dout = self._upstream(dout, self._y)
+        dout = self._upstream(dout, self._recall(self._y))
         dh, dg = dout[..., : self._columns], dout[..., self._columns :]
         dx, reversed_dx = self.ahead.backward(dh), self.back.backward(dg[:, ::-1])
         return np.asarray(first(dx) + first(reversed_dx)[:, ::-1])

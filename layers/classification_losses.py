@@ -69,7 +69,7 @@ class SigmoidWithLoss(Layer):
         self._x, self._t, self._v = x, t, v
         losses = v * t * softplus(-x) + (1 - t) * softplus(x)
         self._divisor = divisor_of(self.reduction, x.size)
-        self._loss = reduced(losses, self.reduction, self._divisor)
+        self._loss = reduced(np.asarray(losses, x.dtype), self.reduction, self._divisor)
         return self._loss.copy()
 
     def backward(self, dout: ArrayLike = 1.0) -> Array:
@@ -77,7 +77,7 @@ class SigmoidWithLoss(Layer):
         x, t, v = self._recall(self._x), self._recall(self._t), self._recall(self._v)
         dout = self._upstream(dout, self._recall(self._loss))
         slope = (1 - t) * sigmoid(x) - v * t * sigmoid(-x)
-        return np.asarray(dout / self._divisor * slope)
+        return np.asarray(dout / self._divisor * slope, x.dtype)
 
 
 class NegativeLogLikelihood(Layer):

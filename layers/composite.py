@@ -1,19 +1,23 @@
-"""Layers made of layers whose parts have names: chains, and wirings that are no plain chain."""
+"""Layers made of layers: chains, and the names of the parameters in any wiring of layers."""
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from layers.layer import Array, Layer
+from layers.layer import Array, Guarded, Layer
 
 
-class Composite:
+class Composite(Guarded):
     """Several layers, or composites of them, each under a name: ``parts``.
 
     Parameters are named by part and name, such as ``"attention.Wq"``, or ``"block.attention.Wq"``
-    in a composite within the composite. Forward and backward are for each kind to define.
+    in a composite within the composite. Only those that are learned count: neither one that was
+    left out, as a bias may be, nor one without a gradient, such as running statistics. Forward and
+    backward are for each kind to define. Parts that are neither a Layer nor a Composite may take
+    part, but their parameters are not seen.
     """
 
     parts: Mapping[str, Any]
@@ -33,50 +37,56 @@ class Composite:
         for name, layer, own in self._parameters():
             setattr(layer, own, parameters[name])
 
-    def _parameters(self) -> Iterator[tuple[str, Any, str]]:
+    def _parameters(self) -> Iterator[tuple[str, Layer, str]]:
+        """Yield each parameter's full name, the layer that has it, and its name there."""
         for part_name, part in self.parts.items():
-            if isinstance(part, Layer):
-                # A parameter that may be left out, such as a bias, is None then.
-                learned = (own for own in part.parameters if getattr(part, own) is not None)
-                yield from ((f"{part_name}.{own}", part, own) for own in learned)
-            else:
+            if isinstance(part, Composite):
                 for name, owner, own in part._parameters():
                     yield f"{part_name}.{name}", owner, own
-
-    def _upstream(self, dout: ArrayLike, output: Array | None) -> Array:
-        if output is None:
-            raise RuntimeError(f"{type(self).__name__}.backward was called before forward")
-        gradient = np.asarray(dout, dtype=output.dtype)
-        if gradient.shape != output.shape:
-            raise ValueError(
-                f"{type(self).__name__}.backward: dout has shape {gradient.shape}, "
-                f"the output of forward had shape {output.shape}"
-            )
-        return gradient
+            elif isinstance(part, Layer):
+                for own in _learned(part):
+                    yield f"{part_name}.{own}", part, own
 
 
-class Chain(Composite):
-    """y = f_k(... f_2(f_1(x))), as Sequential, but with parts that have names.
+class Link(Protocol):
+    """What can be chained: a layer that is given one array, of whose outputs the first counts."""
 
-    Of a layer with several outputs the first goes on, and the others are dropped: the states of an
-    LSTM, without its last cell state.
+    def forward(self, x: ArrayLike, /) -> Array | tuple[Array, ...]:
+        """Return the output, or several."""
+
+    def backward(self, dout: ArrayLike, /) -> Array | tuple[Array, ...] | None:
+        """Return the gradient of the input, from that of the first output alone."""
+
+
+class Sequential(Composite):
+    """y = f_k(... f_2(f_1(x))): the chain rule runs through the same layers in reverse.
+
+    Shapes and dtypes are those of the layers. Without any layer it is the identity. Of a layer
+    with several outputs the first goes on and the others are dropped: the states of an LSTM,
+    without its last cell state.
+
+    Parameters are named by position and name, such as ``"0.W"``, and ``"2.0.W"`` in a chain
+    within the chain; or by name, ``"hidden.W"`` for ``Sequential(hidden=layer)``.
+
+    Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), sec. 6.5.
     """
 
-    def __init__(self, **parts: Any) -> None:
-        """Chain the layers, the one nearest to the input first."""
-        self.parts = parts
+    def __init__(self, *layers: Link, **named: Link) -> None:
+        """Chain the layers, the one nearest to the input first, then those that have names."""
+        self.parts = {**{str(position): layer for position, layer in enumerate(layers)}, **named}
+        self.layers: tuple[Link, ...] = (*layers, *named.values())
 
     def forward(self, x: ArrayLike) -> Array:
         """Return the (first) output of the last layer."""
-        out = np.array(x)
-        for layer in self.parts.values():
+        out: Any = np.array(x)
+        for layer in self.layers:
             out = first(layer.forward(out))
-        return out
+        return np.asarray(out)
 
     def backward(self, dout: ArrayLike) -> Any:
-        """Return dx, or None where x has no gradient; the layers store those of parameters."""
+        """Return dx, or None where x has no gradient; each layer stores those of its parameters."""
         gradient: Any = np.array(dout)
-        for layer in reversed(list(self.parts.values())):
+        for layer in reversed(self.layers):
             gradient = first(layer.backward(gradient))
         return gradient
 
@@ -84,3 +94,11 @@ class Chain(Composite):
 def first(result: Any) -> Any:
     """Return the first of several outputs, or the only one."""
     return result[0] if isinstance(result, tuple) else result
+
+
+def _learned(layer: Layer) -> Iterator[str]:
+    """Yield the names of the parameters that were given and that no form declares as fixed."""
+    for name in layer.parameters:
+        fixed = any(re.search(rf"\b{name}: [^,]*\[fixed", form) for form in layer.forms)
+        if not fixed and getattr(layer, name) is not None:
+            yield name

@@ -1,5 +1,7 @@
 """Convolution of signals and images with learned kernels, as a matrix product over windows."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from math import prod
 from typing import Any, ClassVar, Self
@@ -60,16 +62,14 @@ class _Convolution(Layer):
         size: Sizes,
         *,
         rng: np.random.Generator | None = None,
-        stride: Sizes = 1,
-        pad: Sizes = 0,
-        dilation: Sizes = 1,
         groups: int = 1,
+        **options: Any,
     ) -> Self:
         """Draw W normal with variance 2 / (inputs of one output), the rule of He; b is zero.
 
         Source: He et al., "Delving Deep into Rectifiers" (2015), eq. 10.
         """
-        rng = np.random.default_rng() if rng is None else rng
+        rng = np.random.default_rng(rng)
         kernel = per_axis(size, cls._axes, 1, f"{cls.__name__}.random: size")
         if groups < 1 or channels % groups:
             raise ValueError(
@@ -77,7 +77,7 @@ class _Convolution(Layer):
             )
         W = rng.standard_normal((filters, channels // groups, *kernel))
         W *= np.sqrt(2 / max(prod(W.shape[1:]), 1))
-        return cls(W, np.zeros(filters), stride, pad, dilation, groups)
+        return cls(W, np.zeros(filters), groups=groups, **options)
 
     def forward(self, x: ArrayLike) -> Array:
         """Return the cross-correlation of x with W, plus b."""

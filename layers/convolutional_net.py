@@ -1,23 +1,21 @@
 """The smallest convolutional classifier of the textbooks: one convolution, two affine layers."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
 from math import prod
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from layers.activations import ReLU
 from layers.affine import Affine
+from layers.composite import Sequential
 from layers.convolution import Conv2d
-from layers.differences import central_difference
-from layers.layer import Array
-from layers.losses import SoftmaxWithLoss, target_weights
-from layers.networks import Sequential
+from layers.networks import Classifier
 from layers.pooling import MaxPool2d
 from layers.windows import Sizes, per_axis
 
 
-class ConvNet:
+class ConvNet(Classifier):
     """A classifier: convolution, ReLU, max pooling, affine, ReLU, affine, softmax with loss.
 
     With F filters of K x L pixels on images of C channels, ``params`` holds W1: (F, C, K, L),
@@ -33,6 +31,8 @@ class ConvNet:
     (1998), sec. II; the weights: He et al., "Delving Deep into Rectifiers" (2015), eq. 10.
     """
 
+    _names = ("W1", "b1", "W2", "b2", "W3", "b3")
+
     def __init__(
         self,
         image_shape: tuple[int, int, int],
@@ -47,9 +47,9 @@ class ConvNet:
         rng: np.random.Generator | None = None,
     ) -> None:
         """Draw parameters for images (C, H, V); pass ``rng`` to draw the same again."""
-        rng = np.random.default_rng() if rng is None else rng
+        rng = np.random.default_rng(rng)
         self.stride, self.pad, self.pool = stride, pad, pool
-        self.params: dict[str, Array] = {}
+        self.params = {}
         C, *_ = image_shape
         kernel = per_axis(filter_size, 2, 1, "ConvNet: filter_size")
         self._draw(rng, "1", (filters, C, *kernel), inputs=C * prod(kernel), outputs=filters)
@@ -57,44 +57,6 @@ class ConvNet:
         D = Sequential(*self._features()).forward(np.zeros((1, *image_shape))).size
         self._draw(rng, "2", (D, hidden_size), inputs=D, outputs=hidden_size)
         self._draw(rng, "3", (hidden_size, output_size), inputs=hidden_size, outputs=output_size)
-
-    def predict(self, x: ArrayLike) -> Array:
-        """Return the logits, of shape (N, O)."""
-        return self._network().forward(x)
-
-    def loss(self, x: ArrayLike, t: ArrayLike) -> Array:
-        """Return the mean loss, 0-d."""
-        return SoftmaxWithLoss().forward(self.predict(x), t)
-
-    def accuracy(self, x: ArrayLike, t: ArrayLike) -> float:
-        """Return the share of samples whose largest logit is at the target; 0.0 without any."""
-        logits = self.predict(x)
-        hits = logits.argmax(axis=-1) == target_weights(logits, t, "accuracy: x").argmax(axis=-1)
-        return float(np.sum(hits) / max(hits.size, 1))
-
-    def gradient(self, x: ArrayLike, t: ArrayLike) -> dict[str, Array]:
-        """Return dL/dparameter by backpropagation, under the names of ``params``."""
-        network, loss = self._network(), SoftmaxWithLoss()
-        loss.forward(network.forward(x), t)
-        network.backward(loss.backward())
-        return dict(zip(self.params, network.gradients_by_name.values(), strict=True))
-
-    def numerical_gradient(
-        self,
-        x: ArrayLike,
-        t: ArrayLike,
-        differentiate: Callable[[Callable[[Array], Array], Array], Array] = central_difference,
-    ) -> dict[str, Array]:
-        """Return dL/dparameter by differences, under the names of ``params``.
-
-        ``differentiate(f, array)`` moves the elements of ``array`` in place; f ignores its
-        argument and reads the parameters of the network, which the array is one of.
-        """
-
-        def loss(_: Array) -> Array:
-            return self.loss(x, t)
-
-        return {name: differentiate(loss, array) for name, array in self.params.items()}
 
     def _draw(
         self,
@@ -108,12 +70,10 @@ class ConvNet:
         self.params[f"b{number}"] = np.zeros(outputs)
 
     def _network(self) -> Sequential:
-        return Sequential(*self._features(), *self._classifier())
+        p = self.params
+        classifier = Affine(p["W2"], p["b2"]), ReLU(), Affine(p["W3"], p["b3"])
+        return Sequential(*self._features(), *classifier)
 
     def _features(self) -> tuple[Conv2d, ReLU, MaxPool2d]:
         p = self.params
         return Conv2d(p["W1"], p["b1"], self.stride, self.pad), ReLU(), MaxPool2d(self.pool)
-
-    def _classifier(self) -> tuple[Affine, ReLU, Affine]:
-        p = self.params
-        return Affine(p["W2"], p["b2"]), ReLU(), Affine(p["W3"], p["b3"])

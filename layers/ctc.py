@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from layers.activations import log_softmax
 from layers.ctc_paths import BLANK, expected_places
 from layers.layer import Array, Layer, snapshot
-from layers.losses import log_softmax
 from layers.reductions import REDUCTIONS, known_reduction, reduced
 from layers.targets import checked_labels
 

@@ -18,9 +18,9 @@ class KLDivergence(Layer):
     one is not used: the gradient is that of the formula. 0 ln 0 counts as zero, and so does a
     class with t = 0 whatever its x is, -inf included; x = -inf where t > 0 costs infinity.
 
-    ``reduction`` batchmean divides by the number M = N of rows, which gives the divergence of
-    its definition; mean by the number of elements, which gives 1/C of it for rows of C; sum does
-    not divide (M = 1), and none keeps one loss per element.
+    ``reduction`` batchmean divides by M = N, the size of the batch, which for rows (N, C) gives
+    the divergence of its definition; mean by the number of elements, which gives 1/C of that; sum
+    does not divide (M = 1), and none keeps one loss per element. One row alone has N = 1.
 
     x, t: (N, ..., C) or (C,), one shape, floating, t not negative; the loss is 0-d, or the shape
     of x for none, in their wider dtype. Raises ValueError when the shapes differ or t is negative.

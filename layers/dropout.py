@@ -1,5 +1,7 @@
 """Dropout: in training, parts of x are left out at random, so that no unit relies on another."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any, ClassVar
 

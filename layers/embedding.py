@@ -1,5 +1,7 @@
 """What a sequence model sees of words and of places: rows of tables, and waves."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -45,7 +47,7 @@ class Embedding(Layer):
     @classmethod
     def random(cls, V: int, D: int, *, rng: np.random.Generator | None = None) -> Self:
         """Draw W standard normal, as PyTorch does."""
-        rng = np.random.default_rng() if rng is None else rng
+        rng = np.random.default_rng(rng)
         return cls(rng.standard_normal((V, D)))
 
     def forward(self, ids: ArrayLike) -> Array:
@@ -150,7 +152,7 @@ class LearnedPositions(Layer):
     @classmethod
     def random(cls, L: int, D: int, *, rng: np.random.Generator | None = None) -> Self:
         """Draw W normal with the standard deviation 0.02, as GPT-2 and BERT do."""
-        rng = np.random.default_rng() if rng is None else rng
+        rng = np.random.default_rng(rng)
         return cls(0.02 * rng.standard_normal((L, D)))
 
     def forward(self, x: ArrayLike) -> Array:

@@ -1,5 +1,7 @@
 """Normalisation of each sample by groups of channels, or every channel by itself."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from math import prod
 from typing import Any, ClassVar, Self
@@ -65,15 +67,10 @@ class GroupNorm(Layer):
 
     @classmethod
     def random(
-        cls,
-        channels: int,
-        *,
-        rng: np.random.Generator | None = None,
-        groups: int = 2,
-        eps: float = 1e-5,
+        cls, channels: int, *, rng: np.random.Generator | None = None, **options: Any
     ) -> Self:
         """Take the usual start, gamma one and beta zero; nothing about it is drawn from ``rng``."""
-        return cls(np.ones(channels), np.zeros(channels), groups, eps)
+        return cls(np.ones(channels), np.zeros(channels), **options)
 
     def forward(self, x: ArrayLike) -> Array:
         """Return y in the shape of x."""

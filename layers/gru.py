@@ -1,13 +1,15 @@
 """The gated recurrent unit: one step, and a whole sequence."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from layers.gates import sigmoid, tanh
 from layers.layer import Array, Layer, snapshots
+from layers.logistic import sigmoid, sigmoid_slope, tanh_slope
 from layers.recurrent import (
     check_input,
     check_states,
@@ -89,12 +91,14 @@ class _Gated(Layer):
         self, a: Mapping[str, Array], h: Array, U: Mapping[str, Array], c: Mapping[str, Array]
     ) -> tuple[Array, _Step]:
         """Return h' and what the way back needs; a is x Wx + b, U is Wh and c is bh by gates."""
-        r, r_slope = sigmoid(a["r"] + h @ U["r"] + c["r"])
-        z, z_slope = sigmoid(a["z"] + h @ U["z"] + c["z"])
+        a_r, a_z = a["r"] + h @ U["r"] + c["r"], a["z"] + h @ U["z"] + c["z"]
+        r, z = sigmoid(a_r), sigmoid(a_z)
         m = h if self.reset_after else r * h
         q = m @ U["n"] + c["n"]
-        n, n_slope = tanh(a["n"] + (r * q if self.reset_after else q))
-        return (1 - z) * n + z * h, _Step(h, r, z, n, r_slope, z_slope, n_slope, m, q)
+        a_n = a["n"] + (r * q if self.reset_after else q)
+        n = np.tanh(a_n)
+        slopes = sigmoid_slope(a_r), sigmoid_slope(a_z), tanh_slope(a_n)
+        return (1 - z) * n + z * h, _Step(h, r, z, n, *slopes, m, q)
 
     def _retreat(
         self, dh_next: Array, kept: _Step, U: Mapping[str, Array]

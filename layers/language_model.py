@@ -1,21 +1,21 @@
 """Models of text: from the ids of characters so far to the logits of the next one."""
 
-from collections.abc import Callable
+from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from layers.activations import Softmax
-from layers.composite import Chain
-from layers.differences import central_difference
+from layers.affine import Affine
+from layers.composite import Sequential
 from layers.embedding import Embedding
 from layers.layer import Array
 from layers.lstm import LSTM
+from layers.networks import Network
 from layers.sequence_losses import TimeSoftmaxWithLoss
-from layers.time_affine import TimeAffine
 
 
-class LanguageModel:
+class LanguageModel(Network):
     """A network from ids to logits, with the softmax loss at every step of the sequence.
 
     ``params`` holds the arrays in float64 under the names that the network gives them, such as
@@ -27,10 +27,10 @@ class LanguageModel:
     range.
     """
 
-    def __init__(self, network: Chain) -> None:
+    def __init__(self, network: Sequential) -> None:
         """Take a chain from ids (N, T) to logits (N, T, V)."""
         self._network = network
-        self.params: dict[str, Array] = network.parameters_by_name
+        self.params = network.parameters_by_name
 
     def predict(self, ids: ArrayLike) -> Array:
         """Return the logits of the next id at every step, of shape (N, T, V)."""
@@ -52,23 +52,6 @@ class LanguageModel:
         self._network.backward(loss.backward())
         return value, self._network.gradients_by_name
 
-    def numerical_gradient(
-        self,
-        ids: ArrayLike,
-        t: ArrayLike,
-        differentiate: Callable[[Callable[[Array], Array], Array], Array] = central_difference,
-    ) -> dict[str, Array]:
-        """Return dL/dparameter by differences, under the names of ``params``.
-
-        ``differentiate(f, array)`` moves the elements of ``array`` in place; f ignores its
-        argument and reads the parameters of the network, which the array is one of.
-        """
-
-        def loss(_: Array) -> Array:
-            return self.loss(ids, t)
-
-        return {name: differentiate(loss, array) for name, array in self.params.items()}
-
     def generate(
         self,
         ids: ArrayLike,
@@ -83,7 +66,7 @@ class LanguageModel:
         The model sees the last ``context`` ids at a time. Logits are divided by ``temperature``:
         below one the likely gets likelier.
         """
-        rng = np.random.default_rng() if rng is None else rng
+        rng = np.random.default_rng(rng)
         text = [int(one) for one in np.asarray(ids)]
         if not text:
             raise ValueError("generate: ids must hold at least one id to continue, got none")
@@ -113,11 +96,11 @@ class CharacterLSTM(LanguageModel):
         rng: np.random.Generator | None = None,
     ) -> None:
         """Draw parameters, as the layers do; pass ``rng`` to draw the same again."""
-        rng = np.random.default_rng() if rng is None else rng
+        rng = np.random.default_rng(rng)
         super().__init__(
-            Chain(
+            Sequential(
                 embedding=Embedding.random(V, D, rng=rng),
                 lstm=LSTM.random(D, H, rng=rng, truncate=truncate),
-                affine=TimeAffine.random(H, V, rng=rng),
+                affine=Affine.random(H, V, rng=rng, gain=1),
             )
         )

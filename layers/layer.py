@@ -10,30 +10,8 @@ Array: TypeAlias = NDArray[Any]
 Kept = TypeVar("Kept")
 
 
-class Layer:
-    """A layer, described by plain data.
-
-    ``forms`` are signatures by named axes, the usual one first, such as
-    ``"x: N D, W: D M, b: M -> y: N M"``. An axis is a name, an integer, an option, or arithmetic
-    on these written without spaces (``H*K``, ``(H+2*pad-K)//stride+1``). Square brackets after the
-    axes narrow the values: ``[positive]``, ``[nonzero]``, ``[probabilities]`` (the last axis sums
-    to one). Arrays without a gradient are told in the same place: ``[int < C]`` and
-    ``[1 <= int < C]`` (labels, ids, lengths), ``[one-hot]``, ``[mask]`` (booleans, at least one
-    true in every row of the last axis), ``[fixed]`` and ``[fixed positive]`` (real numbers that
-    are given and not learned). A form that needs certain options ends with
-    ``when reduction=mean|sum``; without that it holds for all.
-
-    ``parameters`` names the arrays that go to the constructor, those without a gradient too; a
-    form that leaves one out means that the constructor is called without it. ``options`` maps the
-    constructor's other arguments to values worth trying, the default first. ``constraints`` are
-    comparisons of axes and options that must hold for the layer to make sense, such as
-    ``"H+2*pad >= dilation*(K-1)+1"``.
-    """
-
-    forms: ClassVar[tuple[str, ...]] = ()
-    parameters: ClassVar[tuple[str, ...]] = ()
-    options: ClassVar[Mapping[str, tuple[Any, ...]]] = {}
-    constraints: ClassVar[tuple[str, ...]] = ()
+class Guarded:
+    """The two guards that every backward begins with."""
 
     def _recall(self, kept: Kept | None) -> Kept:
         if kept is None:
@@ -49,6 +27,32 @@ class Layer:
                 f"the output of forward had shape {output.shape}"
             )
         return gradient
+
+
+class Layer(Guarded):
+    """A layer, described by plain data.
+
+    ``forms`` are signatures by named axes, the usual one first, such as
+    ``"x: N D, W: D M, b: M -> y: N M"``. An axis is a name, an integer, an option, or arithmetic
+    on these written without spaces (``H*K``, ``(H+2*pad-K)//stride+1``). Square brackets after the
+    axes narrow the values: ``[positive]``, ``[nonzero]``, ``[probabilities]`` (the last axis sums
+    to one). Arrays without a gradient are told in the same place: ``[int < C]`` and
+    ``[1 <= int < C]`` (labels, ids, lengths), ``[one-hot]``, ``[mask]`` (booleans, at least one
+    true in every row of the last axis), and ``[fixed]``, or ``[fixed positive]`` and so on (real
+    numbers that are given and not learned). A form that needs certain options ends with
+    ``when reduction=mean|sum``; without that it holds for all.
+
+    ``parameters`` names the arrays that go to the constructor, those without a gradient too; a
+    form that leaves one out means that the constructor is called without it. ``options`` maps the
+    constructor's other arguments to values worth trying, the default first. ``constraints`` are
+    comparisons of axes and options that must hold for the layer to make sense, such as
+    ``"H+2*pad >= dilation*(K-1)+1"``.
+    """
+
+    forms: ClassVar[tuple[str, ...]] = ()
+    parameters: ClassVar[tuple[str, ...]] = ()
+    options: ClassVar[Mapping[str, tuple[Any, ...]]] = {}
+    constraints: ClassVar[tuple[str, ...]] = ()
 
 
 def snapshots(*values: ArrayLike) -> tuple[Array, ...]:

@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from layers.activations import log_softmax
 from layers.layer import Array, Layer, snapshot
 from layers.reductions import REDUCTIONS, divisor_of, known_reduction, reduced
-from layers.targets import check_scores, one_hot, weighted, with_class_weights
+from layers.targets import target_weights, weighted, with_class_weights
 
 
 class CrossEntropy(Layer):
@@ -152,35 +153,6 @@ class SoftmaxWithLoss(Layer):
         return np.asarray((1 - s) * t + s / C * np.sum(t, axis=-1, keepdims=True))
 
 
-def log_softmax(x: Array) -> tuple[Array, Array]:
-    """Return ln p and p, the softmax of x along the last axis."""
-    shifted = x - np.max(x, axis=-1, keepdims=True)
-    e = np.exp(shifted)
-    total = np.sum(e, axis=-1, keepdims=True)
-    return shifted - np.log(total), e / total
-
-
 def _batch_size(scores: Array) -> int:
     """N, but one for a single sample, and one for an empty batch, whose sum is zero anyway."""
     return max(len(scores), 1) if scores.ndim == 2 else 1
-
-
-def target_weights(
-    scores: Array, t: ArrayLike, name: str, ignore_index: int | None = None
-) -> Array:
-    """Return targets as weights t_nc in the shape and dtype of ``scores``: (N, C) or (C,).
-
-    ``t`` with as many axes as the scores is copied as it is; with one axis less it holds integer
-    labels and becomes one-hot, or zero where the label is ``ignore_index``. ``name`` starts the
-    sentence of the ValueError otherwise.
-    """
-    check_scores(scores, name)
-    t = np.asarray(t)
-    if t.shape == scores.shape:
-        return np.array(t, dtype=scores.dtype)
-    if t.shape == scores.shape[:-1]:
-        return one_hot(t, scores.shape[-1], ignore_index).astype(scores.dtype)
-    raise ValueError(
-        f"{name} has shape {scores.shape}, so t must have shape {scores.shape[:-1]} (labels) "
-        f"or {scores.shape} (one-hot), got {t.shape}"
-    )

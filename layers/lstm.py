@@ -1,13 +1,15 @@
 """The long short-term memory: one step, and a whole sequence."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple, Self
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from layers.gates import sigmoid, tanh
 from layers.layer import Array, Layer, snapshots
+from layers.logistic import sigmoid, sigmoid_slope, tanh_slope
 from layers.recurrent import (
     check_input,
     check_states,
@@ -17,30 +19,20 @@ from layers.recurrent import (
     shared_weights,
 )
 
-# The columns as PyTorch and Keras order them, Saito's book, and the course CS231n.
-_ORDERS = ("ifgo", "fgio", "ifog")
-
-
-class _Step(NamedTuple):
-    """What one step keeps: gates and their slopes, the old cell, and tanh of the new one."""
-
-    i: Array
-    f: Array
-    g: Array
-    o: Array
-    i_slope: Array
-    f_slope: Array
-    g_slope: Array
-    o_slope: Array
-    c: Array
-    tanh_c: Array
-    tanh_c_slope: Array
+_Function: TypeAlias = Callable[[Array], Array]
 
 
 class _Memory(Layer):
-    """The weights and the equations of one step, the same for a cell and for a sequence."""
+    """The weights and the equations of one step, the same for a cell and for a sequence.
+
+    Inside, the columns are those of i, f, o and g in this order, whatever that of the weights is.
+    """
 
     parameters: ClassVar[tuple[str, ...]] = ("Wx", "Wh", "b")
+    options: ClassVar[Mapping[str, tuple[Any, ...]]] = {
+        # As PyTorch and Keras order them, Saito's book, and the course CS231n.
+        "gates": ("ifgo", "fgio", "ifog"),
+    }
 
     def __init__(self, Wx: ArrayLike, Wh: ArrayLike, b: ArrayLike, gates: str = "ifgo") -> None:
         """Share Wx: (D, 4*H), Wh: (H, 4*H) and b: (4*H,); ``gates`` orders their columns."""
@@ -70,26 +62,57 @@ class _Memory(Layer):
         layer.b[forget * H : (forget + 1) * H] = 1
         return layer
 
-    def _advance(self, a: Array, c: Array) -> tuple[Array, Array, _Step]:
-        """Return h', c' and what the way back needs, from a: (N, 4*H) and c: (N, H)."""
-        part = dict(zip(self.gates, np.split(a, 4, axis=-1), strict=True))
-        (i, i_slope), (f, f_slope), (o, o_slope) = (sigmoid(part[gate]) for gate in "ifo")
-        g, g_slope = tanh(part["g"])
+    def _advance(self, a: Array, c: Array) -> tuple[Array, Array, Array]:
+        """Return h' and c', (N, H) both, and the gates (N, 4*H), from a: (N, 4*H) and c: (N, H)."""
+        gates = _by_gate(sigmoid, np.tanh, a)
+        i, f, o, g = _blocks(gates)
         c_next = f * c + i * g
-        tanh_c, tanh_c_slope = tanh(c_next)
-        slopes = i_slope, f_slope, g_slope, o_slope
-        return o * tanh_c, c_next, _Step(i, f, g, o, *slopes, c, tanh_c, tanh_c_slope)
+        return o * np.tanh(c_next), c_next, gates
 
-    def _retreat(self, dh_next: Array, dc_next: Array, kept: _Step) -> tuple[Array, Array]:
-        """Return da: (N, 4*H) and dc: (N, H)."""
-        dc_next = dc_next + dh_next * kept.o * kept.tanh_c_slope
-        da = {
-            "i": dc_next * kept.g * kept.i_slope,
-            "f": dc_next * kept.c * kept.f_slope,
-            "g": dc_next * kept.i * kept.g_slope,
-            "o": dh_next * kept.tanh_c * kept.o_slope,
-        }
-        return np.concatenate([da[gate] for gate in self.gates], axis=-1), dc_next * kept.f
+    def _retreat(
+        self, dh_next: Array, dc_next: Array, slopes: tuple[Array, Array, Array]
+    ) -> tuple[Array, Array]:
+        """Return da: (N, 4*H) and dc: (N, H), from the gradients of h' and c' and their slopes."""
+        of_a, of_c_next, of_c = slopes
+        dc_next = dc_next + dh_next * of_c_next
+        da = np.concatenate([dc_next, dc_next, dh_next, dc_next], axis=-1) * of_a
+        return da, dc_next * of_c
+
+    def _store(self, x: Array, h: Array, da: Array) -> None:
+        """Store the gradients of the parameters; one row for each sample, or sample and step."""
+        gradients = x.T @ da, h.T @ da, da.sum(axis=0)
+        self.dWx, self.dWh, self.db = (_reordered(one, "ifog", self.gates) for one in gradients)
+
+
+def _blocks(columns: Array) -> list[Array]:
+    """View the columns of each of the four gates."""
+    H = columns.shape[-1] // 4
+    return [columns[..., k * H : (k + 1) * H] for k in range(4)]
+
+
+def _reordered(columns: Array, order: str, wanted: str) -> Array:
+    """Put the columns of the four gates into another order."""
+    part = dict(zip(order, _blocks(columns), strict=True))
+    return np.concatenate([part[gate] for gate in wanted], axis=-1)
+
+
+def _by_gate(of_ifo: _Function, of_g: _Function, a: Array) -> Array:
+    """Apply the one function to the columns of i, f and o, and the other to those of g."""
+    H = a.shape[-1] // 4
+    return np.concatenate([of_ifo(a[..., : 3 * H]), of_g(a[..., 3 * H :])], axis=-1)
+
+
+def _slopes(a: Array, gates: Array, c: Array, c_next: Array) -> tuple[Array, Array, Array]:
+    """Return the derivatives that gradients are multiplied with, of one step or all at once.
+
+    With c' = f c + i g and h' = o tanh c', those with respect to a are dc'/da_i = g s'(a_i),
+    dc'/da_f = c s'(a_f), dh'/da_o = tanh c' s'(a_o) and dc'/da_g = i tanh'(a_g), side by side.
+    Then dh'/dc' = o tanh' c', and dc'/dc = f.
+    """
+    i, f, o, g = _blocks(gates)
+    of_a = _by_gate(sigmoid_slope, tanh_slope, a)
+    of_a *= np.concatenate([g, c, np.tanh(c_next), i], axis=-1)
+    return of_a, o * tanh_slope(c_next), f
 
 
 class LSTMCell(_Memory):
@@ -112,26 +135,25 @@ class LSTMCell(_Memory):
     forms: ClassVar[tuple[str, ...]] = (
         "x: N D, h: N H, c: N H, Wx: D 4*H, Wh: H 4*H, b: 4*H -> h_next: N H, c_next: N H",
     )
-    options: ClassVar[Mapping[str, tuple[Any, ...]]] = {"gates": _ORDERS}
     _kept: tuple[Array, ...] | None = None
-    _step: _Step | None = None
 
     def forward(self, x: ArrayLike, h: ArrayLike, c: ArrayLike) -> tuple[Array, Array]:
         """Return (h', c'), each of shape (N, H)."""
-        x, h, c, Wx, Wh, b = snapshots(x, h, c, self.Wx, self.Wh, self.b)
+        x, h, c, *weights = snapshots(x, h, c, self.Wx, self.Wh, self.b)
+        Wx, Wh, b = (_reordered(one, self.gates, "ifog") for one in weights)
         check_input("LSTMCell", "N D", Wx, x)
         check_states("LSTMCell", Wh, x, h=h, c=c)
-        h_next, c_next, self._step = self._advance(x @ Wx + h @ Wh + b, c)
-        self._kept = x, h, Wx, Wh
+        a = x @ Wx + h @ Wh + b
+        h_next, c_next, gates = self._advance(a, c)
+        self._kept = x, h, c, Wx, Wh, a, gates, c_next.copy()
         return h_next, c_next
 
     def backward(self, dh_next: ArrayLike, dc_next: ArrayLike) -> tuple[Array, Array, Array]:
         """Return (dx, dh, dc); store dWx: (D, 4*H), dWh: (H, 4*H) and db: (4*H,)."""
-        x, h, Wx, Wh = self._recall(self._kept)
-        step = self._recall(self._step)
-        dh_next, dc_next = self._upstream(dh_next, h), self._upstream(dc_next, h)
-        da, dc = self._retreat(dh_next, dc_next, step)
-        self.dWx, self.dWh, self.db = x.T @ da, h.T @ da, da.sum(axis=0)
+        x, h, c, Wx, Wh, a, gates, c_next = self._recall(self._kept)
+        dh_next, dc_next = self._upstream(dh_next, h), self._upstream(dc_next, c)
+        da, dc = self._retreat(dh_next, dc_next, _slopes(a, gates, c, c_next))
+        self._store(x, h, da)
         return da @ Wx.T, da @ Wh.T, dc
 
 
@@ -160,9 +182,8 @@ class LSTM(_Memory):
         "x: N T D, h0: N H, c0: N H, Wx: D 4*H, Wh: H 4*H, b: 4*H -> h: N T H, c: N H",
         "x: N T D, Wx: D 4*H, Wh: H 4*H, b: 4*H -> h: N T H, c: N H",
     )
-    options: ClassVar[Mapping[str, tuple[Any, ...]]] = {"gates": _ORDERS, "truncate": (None,)}
+    options: ClassVar[Mapping[str, tuple[Any, ...]]] = {**_Memory.options, "truncate": (None,)}
     _kept: tuple[Array, ...] | None = None
-    _steps: list[_Step] | None = None
     _starts_from_zero = False
 
     def __init__(
@@ -187,17 +208,20 @@ class LSTM(_Memory):
         if len(states) == 1:
             raise ValueError("LSTM.forward: h0 and c0 must be given together, or none of them")
         N, T, H = len(x), x.shape[1], len(Wh)
-        start, c = states or np.zeros((2, N, H), x.dtype)
-        check_states("LSTM", Wh, x, h0=start, c0=c)
-        a = np.tensordot(x, Wx, axes=1) + b  # for all steps at once: only h has to wait
-        h = np.empty((N, T + 1, H), x.dtype)
-        h[:, 0] = start
-        self._steps = []
+        h, c = np.zeros((2, T + 1, N, H), x.dtype)  # time first: a step lies together in memory
+        if states:
+            check_states("LSTM", Wh, x, h0=states[0], c0=states[1])
+            h[0], c[0] = states
+        Wx, Wh, b = (_reordered(one, self.gates, "ifog") for one in (Wx, Wh, b))
+        x = x.swapaxes(0, 1)
+        a = np.tensordot(x, Wx, axes=1)  # for all steps at once: only h has to wait
+        a += b
+        gates = np.empty_like(a)
         for t in range(T):
-            h[:, t + 1], c, step = self._advance(a[:, t] + h[:, t] @ Wh, c)
-            self._steps.append(step)
-        self._kept, self._starts_from_zero = (x, h, Wx, Wh), not states
-        return h[:, 1:].copy(), c.copy()
+            a[t] += h[t] @ Wh
+            h[t + 1], c[t + 1], gates[t] = self._advance(a[t], c[t])
+        self._kept, self._starts_from_zero = (x, Wx, Wh, a, gates, h, c), not states
+        return h[1:].swapaxes(0, 1).copy(), c[T].copy()
 
     def backward(
         self, dh: ArrayLike, dc: ArrayLike | None = None
@@ -206,18 +230,18 @@ class LSTM(_Memory):
 
         ``dc`` left out is zero: the loss does not look at the last cell state.
         """
-        x, h, Wx, Wh = self._recall(self._kept)
-        steps = self._recall(self._steps)
-        dout = self._upstream(dh, h[:, 1:])
-        dc_t = np.zeros_like(h[:, 0]) if dc is None else self._upstream(dc, h[:, 0]).copy()
-        da, dh_t = np.empty((*dout.shape[:2], Wx.shape[1]), x.dtype), np.zeros_like(dc_t)
-        for t in reversed(range(len(steps))):
-            da[:, t], dc_t = self._retreat(dout[:, t] + dh_t, dc_t, steps[t])
-            dh_t = da[:, t] @ Wh.T
+        x, Wx, Wh, a, gates, h, c = self._recall(self._kept)
+        dout = self._upstream(dh, h[1:].swapaxes(0, 1)).swapaxes(0, 1)
+        dc_t = np.zeros_like(c[0]) if dc is None else self._upstream(dc, c[0]).copy()
+        da, dh_t = np.empty_like(a), np.zeros_like(dc_t)
+        slopes = _slopes(a, gates, c[:-1], c[1:])
+        for t in reversed(range(len(a))):
+            step = slopes[0][t], slopes[1][t], slopes[2][t]
+            da[t], dc_t = self._retreat(dout[t] + dh_t, dc_t, step)
+            dh_t = da[t] @ Wh.T
             if is_cut(t, self.truncate):
                 dh_t, dc_t = np.zeros_like(dh_t), np.zeros_like(dc_t)
-        self.dWx = np.tensordot(x, da, axes=((0, 1), (0, 1)))
-        self.dWh = np.tensordot(h[:, :-1], da, axes=((0, 1), (0, 1)))
-        self.db = da.sum(axis=(0, 1))
-        dx = np.tensordot(da, Wx.T, axes=1)
+        rows = a.shape[0] * a.shape[1]
+        self._store(*(one.reshape(rows, one.shape[-1]) for one in (x, h[:-1], da)))
+        dx = np.tensordot(da, Wx.T, axes=1).swapaxes(0, 1).copy()
         return dx if self._starts_from_zero else (dx, dh_t, dc_t)

@@ -49,8 +49,9 @@ class Hinge(Layer):
         t = binary_targets(t, x, "Hinge")
         if np.any((t != 0) & (t != 1)):
             raise ValueError("Hinge.forward: labels t must be 0 or 1")
-        self._sign = 2 * t - 1
-        self._slack = self.margin - self._sign * x
+        # In the dtype of x, which NumPy 1 would widen beside a plain number if it is 0-d.
+        self._sign = np.asarray(2 * t - 1, x.dtype)
+        self._slack = np.asarray(self.margin - self._sign * x, x.dtype)
         self._divisor = divisor_of(self.reduction, x.size)
         losses = np.maximum(self._slack, np.zeros_like(x))
         self._loss = reduced(losses, self.reduction, self._divisor)
@@ -60,7 +61,8 @@ class Hinge(Layer):
         """Return dx in the shape of x; ``dout`` has the shape of the loss."""
         slack, sign = self._recall(self._slack), self._recall(self._sign)
         dout = self._upstream(dout, self._recall(self._loss))
-        return np.asarray(dout / self._divisor * np.where(slack > 0, -sign, np.zeros_like(sign)))
+        slope = np.where(slack > 0, -sign, np.zeros_like(sign))
+        return np.asarray(dout / self._divisor * slope, sign.dtype)
 
 
 class MulticlassHinge(Layer):

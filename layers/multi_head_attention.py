@@ -1,5 +1,7 @@
 """Attention with learned projections and several heads: to the sequence itself, or to another."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -62,7 +64,7 @@ class _MultiHead(Layer):
         Source: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural
         networks" (2010), eq. 16, for as many inputs as outputs.
         """
-        rng = np.random.default_rng() if rng is None else rng
+        rng = np.random.default_rng(rng)
         weights = rng.uniform(-1, 1, (4, D, D)) * np.sqrt(3 / max(D, 1))
         return cls(*weights, *(np.zeros((4, D)) if bias else ()), **options)
 

@@ -1,7 +1,9 @@
 """Negative sampling: the softmax over a vocabulary replaced by a few yes-or-no questions."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -58,9 +60,15 @@ class NegativeSampling(Layer):
 
     @classmethod
     def random(
-        cls, V: int, D: int, *, rng: np.random.Generator, reduction: str = "mean"
-    ) -> "NegativeSampling":
-        """Return a layer with W normal of standard deviation 0.01 (Saito 2018, ch. 4)."""
+        cls,
+        V: int,
+        D: int,
+        *,
+        rng: np.random.Generator | None = None,
+        reduction: str = "mean",
+    ) -> Self:
+        """Draw W normal with the standard deviation 0.01 (Saito 2018, ch. 4)."""
+        rng = np.random.default_rng(rng)
         return cls(0.01 * rng.standard_normal((V, D)), reduction=reduction)
 
     def forward(self, h: ArrayLike, t: ArrayLike, negatives: ArrayLike) -> Array:

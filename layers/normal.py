@@ -47,9 +47,10 @@ def normal_distribution(x: Array) -> Array:
 
 
 def _magnitude(x: Array) -> Array:
-    # Beyond 200, phi is zero in every dtype, and the square of x might overflow. The sums need
-    # more than float16.
-    return np.asarray(np.minimum(np.abs(x), 200), dtype=np.result_type(x.dtype, np.float32))
+    # |x| as max(x, -x), which is analytic away from zero. Beyond 200, phi is zero in every dtype,
+    # and the square of x might overflow. The sums need more than float16.
+    u = np.minimum(np.maximum(x, -x), x.dtype.type(200))
+    return np.asarray(u, dtype=np.result_type(x.dtype, np.float32))
 
 
 def _bell(u: Array) -> Array:

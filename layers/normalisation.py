@@ -1,5 +1,7 @@
 """Normalisation of each sample over its last axes: by mean and variance, or by length alone."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 

@@ -3,6 +3,8 @@
 At x = 0 all of them take the slope of the left side, where the two differ.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 

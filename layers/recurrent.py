@@ -4,6 +4,8 @@ A recurrent layer with G gates has Wx: (D, G*H) for the input, Wh: (H, G*H) for 
 b: (G*H,); the columns of one gate stand together.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -36,7 +38,7 @@ def drawn_weights(
     Source: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural
     networks" (2010), sec. 4.2.1; Saito, "Deep Learning from Scratch 2" (2018), sec. 5.5.
     """
-    rng = np.random.default_rng() if rng is None else rng
+    rng = np.random.default_rng(rng)
     Wx = rng.standard_normal((D, gates * H)) / np.sqrt(max(D, 1))
     Wh = rng.standard_normal((H, gates * H)) / np.sqrt(max(H, 1))
     return Wx, Wh, np.zeros(gates * H)

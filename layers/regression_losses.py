@@ -12,16 +12,56 @@ from numpy.typing import ArrayLike
 from layers.layer import Array, Layer, snapshots
 from layers.reductions import REDUCTIONS, divisor_of, known_reduction, reduced
 
-_ELEMENTWISE = (
-    "y: N D, t: N D [fixed] -> loss: when reduction=mean|sum",
-    "y: N, t: N [fixed] -> loss: when reduction=mean|sum",
-    "y: N C H W, t: N C H W [fixed] -> loss: when reduction=mean|sum",
-    "y: N D, t: N D [fixed] -> loss: N D when reduction=none",
-    "y: N, t: N [fixed] -> loss: N when reduction=none",
-)
+
+class _Difference(Layer):
+    """L = (1/M) sum_i h(d_i) of the differences d_i = y_i - t_i, so dy_i = dL h'(d_i) / M.
+
+    ``reduction`` mean divides by the number M of elements, not only of samples; sum does not
+    (M = 1), and none keeps one loss per element. Each kind defines h and its slope h'.
+    """
+
+    forms: ClassVar[tuple[str, ...]] = (
+        "y: N D, t: N D [fixed] -> loss: when reduction=mean|sum",
+        "y: N, t: N [fixed] -> loss: when reduction=mean|sum",
+        "y: N C H W, t: N C H W [fixed] -> loss: when reduction=mean|sum",
+        "y: N D, t: N D [fixed] -> loss: N D when reduction=none",
+        "y: N, t: N [fixed] -> loss: N when reduction=none",
+    )
+    options: ClassVar[Mapping[str, tuple[Any, ...]]] = {"reduction": REDUCTIONS}
+    _slope: Array | None = None
+    _loss: Array | None = None
+    _divisor: Any = 1
+
+    def __init__(self, *, reduction: str = "mean") -> None:
+        """Make a loss with the reduction."""
+        self.reduction = known_reduction(reduction, type(self).__name__)
+
+    def forward(self, y: ArrayLike, t: ArrayLike) -> Array:
+        """Return the loss: 0-d, or in the shape of y for reduction none."""
+        y, t = snapshots(y, t)
+        if y.shape != t.shape:
+            raise ValueError(
+                f"{type(self).__name__}.forward: y and t must have one shape, "
+                f"got {y.shape} and {t.shape}"
+            )
+        losses, slope = self._cost(np.asarray(y - t))
+        self._slope = np.asarray(slope, y.dtype)
+        self._divisor = divisor_of(self.reduction, y.size)
+        self._loss = reduced(np.asarray(losses, y.dtype), self.reduction, self._divisor)
+        return self._loss.copy()
+
+    def backward(self, dout: ArrayLike = 1.0) -> Array:
+        """Return dy in the shape of y; ``dout`` has the shape of the loss."""
+        slope = self._recall(self._slope)
+        dout = self._upstream(dout, self._recall(self._loss))
+        return np.asarray(dout / self._divisor * slope, slope.dtype)
+
+    def _cost(self, d: Array) -> tuple[Array, Array]:
+        """Return h(d) and h'(d)."""
+        raise NotImplementedError
 
 
-class MeanSquaredError(Layer):
+class MeanSquaredError(_Difference):
     """L = (1/M) sum_i (y_i - t_i)^2 over all elements i, so dy_i = 2 dL (y_i - t_i) / M.
 
     ``reduction`` mean divides by the number M of elements, not only of samples; sum does not
@@ -33,31 +73,11 @@ class MeanSquaredError(Layer):
     Source: Goodfellow et al. (2016), sec. 5.1.4, eq. 5.4.
     """
 
-    forms: ClassVar[tuple[str, ...]] = _ELEMENTWISE
-    options: ClassVar[Mapping[str, tuple[Any, ...]]] = {"reduction": REDUCTIONS}
-    _d: Array | None = None
-    _loss: Array | None = None
-    _divisor: Any = 1
-
-    def __init__(self, *, reduction: str = "mean") -> None:
-        """Make a squared error with the reduction."""
-        self.reduction = known_reduction(reduction, "MeanSquaredError")
-
-    def forward(self, y: ArrayLike, t: ArrayLike) -> Array:
-        """Return the loss: 0-d, or in the shape of y for reduction none."""
-        self._d = _difference(y, t, "MeanSquaredError")
-        self._divisor = divisor_of(self.reduction, self._d.size)
-        self._loss = reduced(self._d * self._d, self.reduction, self._divisor)
-        return self._loss.copy()
-
-    def backward(self, dout: ArrayLike = 1.0) -> Array:
-        """Return dy in the shape of y; ``dout`` has the shape of the loss."""
-        d = self._recall(self._d)
-        dout = self._upstream(dout, self._recall(self._loss))
-        return np.asarray(dout / self._divisor * 2 * d)
+    def _cost(self, d: Array) -> tuple[Array, Array]:
+        return d * d, 2 * d
 
 
-class MeanAbsoluteError(Layer):
+class MeanAbsoluteError(_Difference):
     """L = (1/M) sum_i |y_i - t_i| over all elements i, so dy_i = dL sign(y_i - t_i) / M.
 
     At y = t there is a kink and any slope in [-1, 1] is a subgradient; zero is taken.
@@ -70,31 +90,12 @@ class MeanAbsoluteError(Layer):
     Source: Goodfellow et al. (2016), sec. 6.2.1.2, eq. 6.16.
     """
 
-    forms: ClassVar[tuple[str, ...]] = _ELEMENTWISE
-    options: ClassVar[Mapping[str, tuple[Any, ...]]] = {"reduction": REDUCTIONS}
-    _d: Array | None = None
-    _loss: Array | None = None
-    _divisor: Any = 1
-
-    def __init__(self, *, reduction: str = "mean") -> None:
-        """Make an absolute error with the reduction."""
-        self.reduction = known_reduction(reduction, "MeanAbsoluteError")
-
-    def forward(self, y: ArrayLike, t: ArrayLike) -> Array:
-        """Return the loss: 0-d, or in the shape of y for reduction none."""
-        self._d = _difference(y, t, "MeanAbsoluteError")
-        self._divisor = divisor_of(self.reduction, self._d.size)
-        self._loss = reduced(np.abs(self._d), self.reduction, self._divisor)
-        return self._loss.copy()
-
-    def backward(self, dout: ArrayLike = 1.0) -> Array:
-        """Return dy in the shape of y; ``dout`` has the shape of the loss."""
-        d = self._recall(self._d)
-        dout = self._upstream(dout, self._recall(self._loss))
-        return np.asarray(dout / self._divisor * np.sign(d))
+    def _cost(self, d: Array) -> tuple[Array, Array]:
+        # |d| as max(d, -d), which is analytic away from the kink; the slope is constant there.
+        return np.maximum(d, -d), np.sign(d.real)
 
 
-class Huber(Layer):
+class Huber(_Difference):
     """L = (1/M) sum_i h(y_i - t_i), with h(d) = d^2 / 2 for |d| <= k and k |d| - k^2 / 2 beyond.
 
     A parabola that goes on as its tangents, so the slope is d between -k and k and stays at
@@ -110,36 +111,22 @@ class Huber(Layer):
     Source: Huber, "Robust Estimation of a Location Parameter" (1964).
     """
 
-    forms: ClassVar[tuple[str, ...]] = _ELEMENTWISE
     options: ClassVar[Mapping[str, tuple[Any, ...]]] = {
         "reduction": REDUCTIONS,
         "delta": (1.0, 0.5),
     }
-    _c: Array | None = None
-    _loss: Array | None = None
-    _divisor: Any = 1
 
     def __init__(self, *, reduction: str = "mean", delta: float = 1.0) -> None:
         """Make a Huber loss that is linear beyond delta."""
-        self.reduction = known_reduction(reduction, "Huber")
+        super().__init__(reduction=reduction)
         self.delta = _positive(delta, "Huber: delta")
 
-    def forward(self, y: ArrayLike, t: ArrayLike) -> Array:
-        """Return the loss: 0-d, or in the shape of y for reduction none."""
-        d = _difference(y, t, "Huber")
-        self._c = c = np.clip(d, -self.delta, self.delta)
-        self._divisor = divisor_of(self.reduction, d.size)
-        self._loss = reduced(c * (d - c / 2), self.reduction, self._divisor)
-        return self._loss.copy()
-
-    def backward(self, dout: ArrayLike = 1.0) -> Array:
-        """Return dy in the shape of y; ``dout`` has the shape of the loss."""
-        c = self._recall(self._c)
-        dout = self._upstream(dout, self._recall(self._loss))
-        return np.asarray(dout / self._divisor * c)
+    def _cost(self, d: Array) -> tuple[Array, Array]:
+        c = np.clip(d, -self.delta, self.delta)
+        return c * (d - c / 2), c
 
 
-class SmoothL1(Layer):
+class SmoothL1(_Difference):
     """L = (1/M) sum_i h(y_i - t_i), with h(d) = d^2 / 2b for |d| < b and |d| - b/2 beyond.
 
     The absolute error with its kink rounded off: the Huber loss over its delta. With c = d / b cut
@@ -154,42 +141,19 @@ class SmoothL1(Layer):
     Source: Girshick, "Fast R-CNN" (2015), eq. 3, with b = 1.
     """
 
-    forms: ClassVar[tuple[str, ...]] = _ELEMENTWISE
     options: ClassVar[Mapping[str, tuple[Any, ...]]] = {
         "reduction": REDUCTIONS,
         "beta": (1.0, 0.5),
     }
-    _c: Array | None = None
-    _loss: Array | None = None
-    _divisor: Any = 1
 
     def __init__(self, *, reduction: str = "mean", beta: float = 1.0) -> None:
         """Make an absolute error that is a parabola within beta."""
-        self.reduction = known_reduction(reduction, "SmoothL1")
+        super().__init__(reduction=reduction)
         self.beta = _positive(beta, "SmoothL1: beta")
 
-    def forward(self, y: ArrayLike, t: ArrayLike) -> Array:
-        """Return the loss: 0-d, or in the shape of y for reduction none."""
-        d = _difference(y, t, "SmoothL1")
-        self._c = c = np.clip(d, -self.beta, self.beta) / self.beta
-        self._divisor = divisor_of(self.reduction, d.size)
-        self._loss = reduced(c * (d - self.beta * c / 2), self.reduction, self._divisor)
-        return self._loss.copy()
-
-    def backward(self, dout: ArrayLike = 1.0) -> Array:
-        """Return dy in the shape of y; ``dout`` has the shape of the loss."""
-        c = self._recall(self._c)
-        dout = self._upstream(dout, self._recall(self._loss))
-        return np.asarray(dout / self._divisor * c)
-
-
-def _difference(y: ArrayLike, t: ArrayLike, layer: str) -> Array:
-    y, t = snapshots(y, t)
-    if y.shape != t.shape:
-        raise ValueError(
-            f"{layer}.forward: y and t must have one shape, got {y.shape} and {t.shape}"
-        )
-    return np.asarray(y - t)
+    def _cost(self, d: Array) -> tuple[Array, Array]:
+        c = np.clip(d, -self.beta, self.beta) / self.beta
+        return c * (d - self.beta * c / 2), c
 
 
 def _positive(value: float, name: str) -> float:

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from layers.composite import Sequential
 from layers.layer import Array, snapshot
-from layers.networks import Sequential
 
 
 class Residual(Sequential):

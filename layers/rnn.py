@@ -1,13 +1,15 @@
 """The plain recurrent layer, also called Elman or vanilla RNN: one step, and a whole sequence."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from layers.gates import relu, tanh
 from layers.layer import Array, Layer, snapshots
+from layers.logistic import tanh_slope
 from layers.recurrent import (
     check_input,
     check_states,
@@ -17,7 +19,20 @@ from layers.recurrent import (
     shared_weights,
 )
 
-_ACTIVATIONS: Mapping[str, Callable[[Array], tuple[Array, Array]]] = {"tanh": tanh, "relu": relu}
+
+def _relu(a: Array) -> Array:
+    return np.maximum(a, np.zeros_like(a))
+
+
+def _relu_slope(a: Array) -> Array:
+    return (a > 0).astype(a.dtype)
+
+
+# phi and phi'.
+_ACTIVATIONS: Mapping[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
+    "tanh": (np.tanh, tanh_slope),
+    "relu": (_relu, _relu_slope),
+}
 
 
 class _Elman(Layer):
@@ -46,9 +61,12 @@ class _Elman(Layer):
         """Draw normal weights of variance 1/D and 1/H, with a bias of zero."""
         return cls(*drawn_weights(1, D, H, rng), **options)
 
-    def _activate(self, a: Array) -> tuple[Array, Array]:
-        """Return phi(a) and phi'(a)."""
-        return _ACTIVATIONS[self.activation](a)
+    def _phi(self, a: Array) -> Array:
+        return _ACTIVATIONS[self.activation][0](a)
+
+    def _slope(self, a: Array) -> Array:
+        """Return phi'(a)."""
+        return _ACTIVATIONS[self.activation][1](a)
 
 
 class RNNCell(_Elman):
@@ -74,14 +92,14 @@ class RNNCell(_Elman):
         x, h, Wx, Wh, b = snapshots(x, h, self.Wx, self.Wh, self.b)
         check_input("RNNCell", "N D", Wx, x)
         check_states("RNNCell", Wh, x, h=h)
-        h_next, slope = self._activate(x @ Wx + h @ Wh + b)
-        self._kept = x, h, Wx, Wh, slope
-        return h_next
+        a = x @ Wx + h @ Wh + b
+        self._kept = x, h, Wx, Wh, a
+        return self._phi(a)
 
     def backward(self, dout: ArrayLike) -> tuple[Array, Array]:
         """Return (dx, dh); store dWx: (D, H), dWh: (H, H) and db: (H,)."""
-        x, h, Wx, Wh, slope = self._recall(self._kept)
-        da = self._upstream(dout, slope) * slope
+        x, h, Wx, Wh, a = self._recall(self._kept)
+        da = self._upstream(dout, a) * self._slope(a)
         self.dWx, self.dWh, self.db = x.T @ da, h.T @ da, da.sum(axis=0)
         return da @ Wx.T, da @ Wh.T
 
@@ -138,17 +156,18 @@ class RNN(_Elman):
         start = states[0] if states else np.zeros((N, H), x.dtype)
         check_states("RNN", Wh, x, h0=start)
         a = np.tensordot(x, Wx, axes=1) + b  # for all steps at once: only h has to wait
-        h, slope = np.empty((N, T + 1, H), x.dtype), np.empty_like(a)
+        h = np.empty((N, T + 1, H), x.dtype)
         h[:, 0] = start
         for t in range(T):
-            h[:, t + 1], slope[:, t] = self._activate(a[:, t] + h[:, t] @ Wh)
-        self._kept, self._starts_from_zero = (x, h, Wx, Wh, slope), not states
+            a[:, t] += h[:, t] @ Wh
+            h[:, t + 1] = self._phi(a[:, t])
+        self._kept, self._starts_from_zero = (x, h, Wx, Wh, a), not states
         return h[:, 1:].copy()
 
     def backward(self, dout: ArrayLike) -> Array | tuple[Array, Array]:
         """Return (dx, dh0), or dx alone when h0 was left out; store dWx, dWh and db."""
-        x, h, Wx, Wh, slope = self._recall(self._kept)
-        dout = self._upstream(dout, slope)
+        x, h, Wx, Wh, a = self._recall(self._kept)
+        dout, slope = self._upstream(dout, a), self._slope(a)
         da, dh = np.empty_like(slope), np.zeros_like(h[:, 0])
         for t in reversed(range(x.shape[1])):
             da[:, t] = (dout[:, t] + dh) * slope[:, t]

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from layers.activations import log_softmax
 from layers.layer import Array, Layer, snapshot
-from layers.losses import log_softmax
 from layers.reductions import divisor_of, reduced
 from layers.targets import one_hot, weighted
 

@@ -59,6 +59,27 @@ def with_class_weights(x: ArrayLike, weight: Array | None, layer: str) -> tuple[
     return x, w
 
 
+def target_weights(
+    scores: Array, t: ArrayLike, name: str, ignore_index: int | None = None
+) -> Array:
+    """Return targets as weights t_nc in the shape and dtype of ``scores``: (N, C) or (C,).
+
+    ``t`` with as many axes as the scores is copied as it is; with one axis less it holds integer
+    labels and becomes one-hot, or zero where the label is ``ignore_index``. ``name`` starts the
+    sentence of the ValueError otherwise.
+    """
+    check_scores(scores, name)
+    t = np.asarray(t)
+    if t.shape == scores.shape:
+        return np.array(t, dtype=scores.dtype)
+    if t.shape == scores.shape[:-1]:
+        return one_hot(t, scores.shape[-1], ignore_index).astype(scores.dtype)
+    raise ValueError(
+        f"{name} has shape {scores.shape}, so t must have shape {scores.shape[:-1]} (labels) "
+        f"or {scores.shape} (one-hot), got {t.shape}"
+    )
+
+
 def binary_targets(t: ArrayLike, x: Array, layer: str) -> Array:
     """Copy targets in the shape and dtype of x, all in [0, 1], or raise ValueError."""
     t = np.array(t, dtype=x.dtype)

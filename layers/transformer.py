@@ -1,18 +1,20 @@
 """The block of layers that transformers are stacked from, and a language model of such blocks."""
 
+from __future__ import annotations
+
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from layers.composite import Chain, Composite
+from layers.affine import Affine
+from layers.composite import Composite, Sequential
 from layers.embedding import Embedding, PositionalEncoding
 from layers.gelu import GELU
 from layers.language_model import LanguageModel
 from layers.layer import Array
 from layers.multi_head_attention import MultiHeadAttention
 from layers.normalisation import LayerNorm
-from layers.time_affine import TimeAffine
 
 
 class TransformerBlock(Composite):
@@ -37,8 +39,8 @@ class TransformerBlock(Composite):
         norm1: LayerNorm,
         attention: MultiHeadAttention,
         norm2: LayerNorm,
-        expand: TimeAffine,
-        contract: TimeAffine,
+        expand: Affine,
+        contract: Affine,
     ) -> None:
         """Wire the layers; those of the mlp go from D to more numbers and back."""
         self.norm1, self.attention, self.norm2 = norm1, attention, norm2
@@ -64,14 +66,14 @@ class TransformerBlock(Composite):
 
         ``options`` are those of MultiHeadAttention: heads and causal.
         """
-        rng = np.random.default_rng() if rng is None else rng
+        rng = np.random.default_rng(rng)
         hidden = 4 * D if hidden is None else hidden
         return cls(
             LayerNorm.random(D),
             MultiHeadAttention.random(D, rng=rng, **options),
             LayerNorm.random(D),
-            TimeAffine.random(D, hidden, rng=rng),
-            TimeAffine.random(hidden, D, rng=rng),
+            Affine.random(D, hidden, rng=rng),
+            Affine.random(hidden, D, rng=rng, gain=1),
         )
 
     def forward(self, x: ArrayLike, mask: ArrayLike | None = None) -> Array:
@@ -84,7 +86,7 @@ class TransformerBlock(Composite):
 
     def backward(self, dout: ArrayLike) -> Array:
         """Return dx in the shape of x; the layers store the gradients of parameters."""
-        dy = self._upstream(dout, self._y)
+        dy = self._upstream(dout, self._recall(self._y))
         du = self.gelu.backward(self.contract.backward(dy))
         dh = dy + self.norm2.backward(self.expand.backward(du))
         return dh + self.norm1.backward(self.attention.backward(dh))
@@ -112,17 +114,17 @@ class TransformerNet(LanguageModel):
         rng: np.random.Generator | None = None,
     ) -> None:
         """Draw parameters; pass ``rng`` to draw the same again. ``heads`` must divide D."""
-        rng = np.random.default_rng() if rng is None else rng
+        rng = np.random.default_rng(rng)
         stack = {
             f"block{number}": TransformerBlock.random(D, hidden, rng=rng, heads=heads, causal=True)
             for number in range(1, blocks + 1)
         }
         super().__init__(
-            Chain(
+            Sequential(
                 embedding=Embedding.random(V, D, rng=rng),
                 positions=PositionalEncoding(),
                 **stack,
                 norm=LayerNorm.random(D),
-                affine=TimeAffine.random(D, V, rng=rng),
+                affine=Affine.random(D, V, rng=rng, gain=1),
             )
         )

@@ -1,5 +1,7 @@
 """Transposed convolution: the adjoint of convolution, for making images larger."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from math import prod
 from typing import Any, ClassVar, Self
@@ -91,10 +93,8 @@ class ConvTranspose2d(Layer):
         *,
         rng: np.random.Generator | None = None,
         stride: Sizes = 1,
-        pad: Sizes = 0,
-        output_pad: Sizes = 0,
-        dilation: Sizes = 1,
         groups: int = 1,
+        **options: Any,
     ) -> Self:
         """Draw W normal with variance 2 / (inputs of one output), the rule of He; b is zero.
 
@@ -102,7 +102,7 @@ class ConvTranspose2d(Layer):
 
         Source: He et al., "Delving Deep into Rectifiers" (2015), eq. 10.
         """
-        rng = np.random.default_rng() if rng is None else rng
+        rng = np.random.default_rng(rng)
         kernel = per_axis(size, 2, 1, "ConvTranspose2d.random: size")
         if groups < 1 or filters % groups:
             raise ValueError(
@@ -111,7 +111,7 @@ class ConvTranspose2d(Layer):
         W = rng.standard_normal((channels, filters // groups, *kernel))
         inputs = channels / groups * prod(kernel) / prod(per_axis(stride, 2, 1, "stride"))
         W *= np.sqrt(2 / inputs)
-        return cls(W, np.zeros(filters), stride, pad, output_pad, dilation, groups)
+        return cls(W, np.zeros(filters), stride=stride, groups=groups, **options)
 
     def forward(self, x: ArrayLike) -> Array:
         """Return the sum of the kernels, weighted by x, plus b."""

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from layers.language_model import CharacterLSTM
-from layers.time_affine import TimeAffine
 from layers.transformer import TransformerBlock, TransformerNet
 from tests.oracles.comparison import Comparison, Pair
 
@@ -147,21 +146,6 @@ def net_pairs(rng: np.random.Generator, heads: int, blocks: int) -> Iterable[Pai
             yield prefix + name, own[name], parameter.grad.numpy()
 
 
-def linear_pairs(rng: np.random.Generator, leading: tuple[int, ...]) -> Iterable[Pair]:
-    """Hold TimeAffine against torch.nn.functional.linear."""
-    import torch
-
-    x, W, b = (rng.standard_normal(shape) for shape in ((*leading, D), (D, H), (H,)))
-    leaves = [torch.tensor(array, requires_grad=True) for array in (x, W, b)]
-    expected = torch.nn.functional.linear(leaves[0], leaves[1].T, leaves[2])
-    ours, dout = TimeAffine(W, b), rng.standard_normal((*leading, H))
-    yield "y", ours.forward(x), expected.detach().numpy()
-    expected.backward(torch.from_numpy(dout))
-    found = (ours.backward(dout), ours.dW, ours.db)
-    for name, gradient, leaf in zip(("dx", "dW", "db"), found, leaves, strict=True):
-        yield name, gradient, leaf.grad.numpy()
-
-
 COMPARISONS: list[Comparison] = [
     *(
         Comparison(
@@ -181,14 +165,5 @@ COMPARISONS: list[Comparison] = [
             partial(net_pairs, heads=2, blocks=blocks),
         )
         for blocks in (1, 3)
-    ),
-    *(
-        Comparison(
-            "TimeAffine",
-            "torch.nn.functional.linear",
-            f"leading={leading}",
-            partial(linear_pairs, leading=leading),
-        )
-        for leading in ((N, T), (N,), (2, N, T))
     ),
 ]

@@ -2,7 +2,10 @@
 
 import importlib
 import pkgutil
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -38,24 +41,27 @@ def upstream(value: Any) -> tuple[Any, ...]:
     )
 
 
-def separate(layer: Any, found: list[Any]) -> tuple[list[Any], list[Any]]:
-    """Part a list of gradients into those of the inputs and those of the parameters."""
-    names = getattr(layer, "parameters", None)
-    if names is None:
-        learned = len(layer.gradients_by_name)
-    else:
-        learned = sum(hasattr(layer, f"d{name}") for name in names)
-    return found[: len(found) - learned], found[len(found) - learned :]
+def learned(layer: Any) -> list[Any]:
+    """List the gradients of the parameters that have one."""
+    if hasattr(layer, "gradients_by_name"):
+        return list(layer.gradients_by_name.values())
+    return [getattr(layer, f"d{name}") for name in layer.parameters if hasattr(layer, f"d{name}")]
 
 
 def gradients(layer: Any, dout: tuple[Any, ...]) -> list[Any]:
     """Run backward and list the gradients of inputs, then of the parameters that have one."""
     result = layer.backward(*dout)
-    of_inputs = [] if result is None else list(outputs_of(result))
-    if isinstance(layer, layers.Sequential):
-        return of_inputs + list(layer.gradients_by_name.values())
-    learned = (f"d{name}" for name in layer.parameters)
-    return of_inputs + [getattr(layer, name) for name in learned if hasattr(layer, name)]
+    return [*(() if result is None else outputs_of(result)), *learned(layer)]
+
+
+def paired(layer: Any, inputs: Any, parameters: Any, found: list[Any]) -> list[tuple[Any, Any]]:
+    """Pair arrays with their gradients, among the inputs and then among the parameters."""
+    of_inputs = found[: len(found) - len(learned(layer))]
+    # What has no gradient comes last in both.
+    return [
+        *zip(inputs, of_inputs, strict=False),
+        *zip(parameters, learned(layer), strict=False),
+    ]
 
 
 @every_example
@@ -65,17 +71,69 @@ def test_gradients_are_those_of_differences(example: Any) -> None:
     parameters, inputs = (cast(arrays, np.longdouble) for arrays in arguments)
     layer = make(*parameters)
     dout = upstream(layer.forward(*inputs))
-    of_inputs, of_parameters = separate(layer, gradients(layer, dout))
+    found = gradients(layer, dout)
 
     def scalar(_: Any) -> Any:
         again = outputs_of(make(*parameters).forward(*inputs))
         return sum(np.sum(y * dy) for y, dy in zip(again, dout, strict=True))
 
-    # What has no gradient comes last, among the inputs as among the parameters.
-    pairs = [*zip(inputs, of_inputs, strict=False), *zip(parameters, of_parameters, strict=False)]
-    for array, gradient in pairs:
+    for array, gradient in paired(layer, inputs, parameters, found):
         numeric = layers.central_difference(scalar, array)
         np.testing.assert_allclose(gradient, numeric, rtol=1e-8, atol=1e-9)
+
+
+def moved(example: Any, step: Any) -> tuple[Any, Any, list[Any], list[Any]]:
+    """Run a layer with all that has a gradient moved by step times a direction.
+
+    Return the outputs, their upstream gradients, the gradients, and the directions.
+    """
+    make, parameters, inputs = example
+    parameters, inputs = cast(parameters, float), cast(inputs, float)
+    layer = make(*parameters)
+    dout = upstream(layer.forward(*inputs))
+    pairs = paired(layer, inputs, parameters, gradients(layer, dout))
+    rng = np.random.default_rng(8)
+    directions = {id(array): rng.standard_normal(array.shape) for array, _ in pairs}
+    inputs, parameters = (
+        [a + step * directions[id(a)] if id(a) in directions else a for a in arrays]
+        for arrays in (inputs, parameters)
+    )
+    layer = make(*parameters)
+    outputs = outputs_of(layer.forward(*inputs))
+    return outputs, dout, gradients(layer, dout), list(directions.values())
+
+
+analytic_examples = pytest.mark.parametrize(
+    "example",
+    [example for name, example in EXAMPLES.items() if not name.startswith("CTC")],
+    ids=[name for name in EXAMPLES if not name.startswith("CTC")],
+)
+
+
+@analytic_examples
+def test_complex_steps_give_the_gradients(example: Any) -> None:
+    """All arrays at once: the imaginary part of the outputs is the derivative along the step."""
+    outputs, dout, found, directions = moved(example, 1e-30j)
+    along = sum(np.sum(y.imag / 1e-30 * dy) for y, dy in zip(outputs, dout, strict=True))
+    expected = sum(np.sum(g.real * v) for g, v in zip(found, directions, strict=True))
+    np.testing.assert_allclose(along, expected, rtol=1e-10, atol=1e-11)
+
+
+@analytic_examples
+def test_complex_steps_pass_through_backward(example: Any) -> None:
+    """And give the derivatives of the gradients."""
+    _, _, found, _ = moved(example, 1e-30j)
+    (_, _, above, _), (_, _, below, _) = (moved(example, step) for step in (1e-6, -1e-6))
+    for gradient, up, down in zip(found, above, below, strict=True):
+        assert gradient.dtype == np.complex128
+        np.testing.assert_allclose(gradient.imag / 1e-30, (up - down) / 2e-6, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name.startswith("CTC")])
+def test_what_takes_no_complex_arrays_says_so(name: str) -> None:
+    """It adds probabilities by their logarithms, for which NumPy has real numbers only."""
+    with pytest.raises(TypeError, match="logaddexp"):
+        moved(EXAMPLES[name], 1e-30j)
 
 
 @every_example
@@ -134,7 +192,9 @@ def test_memory_layout_is_irrelevant(example: Any) -> None:
     plain, other = make(*parameters), make(*map(scattered, parameters))
     dout = upstream(plain.forward(*inputs))
     other.forward(*map(scattered, inputs))
-    for one, two in zip(gradients(plain, dout), gradients(other, tuple(map(scattered, dout))), strict=True):
+    for one, two in zip(
+        gradients(plain, dout), gradients(other, tuple(map(scattered, dout))), strict=True
+    ):
         np.testing.assert_allclose(one, two, rtol=1e-13)
 
 
@@ -162,9 +222,29 @@ def test_plain_numbers_become_float64() -> None:
     assert layers.Mul().forward(np.float32(3), 2.5).dtype == np.float32
 
 
+def subclasses(one: type[Any]) -> set[type[Any]]:
+    """Collect what is derived from a class, at any depth."""
+    return {one}.union(*map(subclasses, one.__subclasses__()))
+
+
 def test_public_names_are_listed() -> None:
-    """Every layer of the package is exported, and described."""
-    described = [getattr(layers, name) for name in layers.__all__]
-    public = [c for c in layers.Layer.__subclasses__() if not c.__name__.startswith("_")]
-    assert set(public) <= set(described)
-    assert all(layer.forms for layer in public)
+    """Every layer and composite of the package is exported, and every layer is described."""
+    ours = subclasses(layers.Layer) | subclasses(layers.Composite)
+    public = {
+        one for one in ours if one.__module__.startswith("layers.") and one.__name__[0] != "_"
+    }
+    assert public <= {getattr(layers, name) for name in layers.__all__}
+    described = public & (subclasses(layers.Layer) - {layers.Layer})
+    assert len(described) > 70
+    assert all(layer.forms for layer in described)
+
+
+def test_importing_leaves_random_numbers_alone() -> None:
+    """Most of the time would go there, where NumPy leaves it out until it is asked for."""
+    code = "import sys, numpy; before = 'numpy.random' in sys.modules; import layers; "
+    code += "print(before or 'numpy.random' not in sys.modules)"
+    root = Path(layers.__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root
+    )
+    assert done.stdout.strip() == "True"

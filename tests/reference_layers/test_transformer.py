@@ -5,11 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layers import Affine, Sequential, central_difference
-from layers.composite import Chain
+from layers import central_difference
 from layers.language_model import CharacterLSTM, LanguageModel
-from layers.lstm import LSTM
-from layers.time_affine import TimeAffine
 from layers.transformer import TransformerBlock, TransformerNet
 
 RNG = np.random.default_rng(55)
@@ -32,34 +29,6 @@ def shaken(parameters: dict[str, Any]) -> None:
     """Move biases and scales from their start, where some gradients are too regular."""
     for array in parameters.values():
         array += 0.3 * RNG.standard_normal(array.shape)
-
-
-def test_time_affine_is_affine_at_every_step() -> None:
-    """With the gradients of the parameters summed over the steps."""
-    W, b, x = RNG.standard_normal((3, 2)), RNG.standard_normal(2), RNG.standard_normal((4, 5, 3))
-    whole, dout = TimeAffine(W, b), RNG.standard_normal((4, 5, 2))
-    y = whole.forward(x)
-    dx, dW, db = whole.backward(dout), np.zeros((3, 2)), np.zeros(2)
-    for t in range(5):
-        step = Affine(W, b)
-        np.testing.assert_allclose(step.forward(x[:, t]), y[:, t], rtol=1e-13)
-        np.testing.assert_allclose(step.backward(dout[:, t]), dx[:, t], rtol=1e-13)
-        dW, db = dW + step.dW, db + step.db
-    np.testing.assert_allclose(whole.dW, dW, rtol=1e-12)
-    np.testing.assert_allclose(whole.db, db, rtol=1e-12)
-
-
-def test_time_affine_refuses() -> None:
-    with pytest.raises(ValueError, match=r"must share M, got \(2, 3\) and \(1, 3\)"):
-        TimeAffine(np.ones((2, 3)), np.ones((1, 3)))
-    for shape in [(2, 3), (4, 2, 1), ()]:
-        with pytest.raises(ValueError, match=r"x must be \(..., D\) with D = 2, as W of shape"):
-            TimeAffine.random(2, 3).forward(np.ones(shape))
-
-
-def test_time_affine_starts_with_the_variance_of_its_input() -> None:
-    layer = TimeAffine.random(400, 50, rng=np.random.default_rng(2))
-    assert layer.W.std() == pytest.approx(1 / 20, rel=0.02)
 
 
 def test_block_gradients_are_those_of_differences() -> None:
@@ -122,19 +91,6 @@ def test_block_guards() -> None:
         block.backward(np.ones((9, 9)))
     with pytest.raises(ValueError, match="the last axes of x must be those of gamma"):
         block.forward(np.ones((2, 3, 5)))
-
-
-def test_chain_names_its_parts() -> None:
-    """Also those of a chain, or of a Sequential, within it; arrays can be put in by name."""
-    inner, last = Chain(lstm=LSTM.random(2, 3)), Sequential(TimeAffine.random(3, 2))
-    chain = Chain(inner=inner, last=last)
-    names = ["inner.lstm.Wx", "inner.lstm.Wh", "inner.lstm.b", "last.0.W", "last.0.b"]
-    assert list(chain.parameters_by_name) == names
-    zeros = {name: np.zeros_like(array) for name, array in chain.parameters_by_name.items()}
-    chain.share(zeros)
-    assert not chain.forward(np.ones((1, 2, 2))).any()
-    assert chain.backward(np.ones((1, 2, 2))).shape == (1, 2, 2)
-    assert list(chain.gradients_by_name) == names
 
 
 @every_model
