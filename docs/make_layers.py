@@ -84,7 +84,8 @@ def _row(kind: Kind, found: Mapping[str, Mapping[str, float]]) -> str:
     options = "; ".join(f"{own} {_values(values)}" for own, values in kind.options.items())
     constraints = ", ".join(f"`{one}`" for one in kind.constraints)
     options = " with ".join(part for part in (options, constraints) if part)
-    signature = f"`{kind.forms[0]}`{more}"
+    form = str(kind.forms[0]).replace("|", "\\|")  # a bar would end the column
+    signature = f"`{form}`{more}"
     return (
         f"| {name} | {kind.name} | {signature} | {options or '-'} | {_held(found.get(name, {}))} |"
     )

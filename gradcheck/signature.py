@@ -167,12 +167,10 @@ class Signature:
             _bind_names(one, shape, axes)
         for one, shape in given:
             _bind_terms(one, shape, axes)
-        for one in self.arrays:
-            if one.name in shapes and one.shape(axes) != tuple(shapes[one.name]):
-                raise SignatureError(
-                    f"{one.name} has shape {tuple(shapes[one.name])}; {one} is {one.shape(axes)} "
-                    f"for {_sizes(axes)}"
-                )
+        for one, shape in given:
+            if (wanted := one.shape(axes)) != shape:
+                sizes = _sizes(axes)
+                raise SignatureError(f"{one.name} has shape {shape}; {one} is {wanted} for {sizes}")
         return axes
 
     def __str__(self) -> str:
