@@ -94,7 +94,8 @@ def _dominant_step(probe: Probe, seen: Sketch, k: int) -> float:
     errors = np.abs(probe.u * seen.kept.error[k])
     errors = np.where(np.isfinite(errors), errors, 0.0)
     at = seen.kept.step[k]
-    return float(max(np.unique(at), key=lambda step: root_sum_squares(errors[at == step])))
+    tried = np.unique(at) if at.size else [seen.steps[0].stencil.step]
+    return float(max(tried, key=lambda step: root_sum_squares(errors[at == step])))
 
 
 def _fits(
@@ -109,7 +110,8 @@ def _fits(
 def _guards(probe: Probe, direction: Floats, centre: float, seen: Sketch) -> list[Bounded]:
     """Return stencils at far steps that no rung came near to, to unmask staircases."""
     tried = [one.stencil.step for one in seen.steps]
-    wanted = {min(_LARGEST_STEP, centre * 64), 2.0**-5, _LARGEST_STEP, 2.0**17 * probe.roundoff_in}
+    small = {2.0**bits * probe.roundoff_in for bits in (17, 21, 25)}  # against fast oscillations
+    wanted = small | {min(_LARGEST_STEP, centre * 64), 2.0**-5, _LARGEST_STEP}
     far = [d for d in sorted(wanted) if all(abs(np.log2(d / other)) > 2 for other in tried)]
     return [bounded(stencil(probe, direction[np.newaxis], d), probe.output_rounding) for d in far]
 
@@ -147,7 +149,7 @@ def _leaks_through_dead_outputs(
 def _least_movement(probe: Probe, direction: Floats) -> float:
     """Return the smallest |v_i| in units of the scale, 1/2 to 1 in a plain direction."""
     moving = np.abs(direction[probe.scale > 0]) / probe.scale[probe.scale > 0]
-    return float(moving.min(initial=1.0))
+    return float(moving[moving > 0].min(initial=1.0))
 
 
 def _magnitude_elsewhere(probe: Probe, rng: np.random.Generator) -> Floats:

@@ -16,7 +16,13 @@ from gradcheck.numerics.bounds import (
     with_kinks,
 )
 from gradcheck.numerics.probe import Probe
-from gradcheck.numerics.rounding import Bools, Floats, root_mean_squares, root_sum_squares
+from gradcheck.numerics.rounding import (
+    Bools,
+    Floats,
+    root_mean_squares,
+    root_sum_squares,
+    smallest_subnormal,
+)
 from gradcheck.numerics.stencil import Stencil
 
 
@@ -99,6 +105,7 @@ def contract(
     """
     u = probe.u
     live = u != 0  # an output that the cotangent ignores cannot spoil the sum, even if infinite
+    lost = smallest_subnormal(probe.roundoff_claim)  # what an element of g loses by underflow
     estimates = []
     for k, direction in enumerate(directions):
         terms = (u * kept.slope[k])[live]
@@ -111,7 +118,7 @@ def contract(
                 noise=max(root_sum_squares(errors[~flagged]), common[k] if common else 0.0),
                 rough=float(errors[flagged & ~kinked].sum()),
                 kink=float(errors[kinked].sum()),
-                backward=8 * probe.roundoff_claim * claim,
+                backward=8 * (probe.roundoff_claim * claim + lost * float(np.abs(direction).sum())),
                 magnitude=claim if claim > 0 else root_sum_squares(terms),
                 kinks=int(kinked.sum()),
             )

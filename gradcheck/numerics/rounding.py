@@ -29,10 +29,17 @@ def smallest_normal(dtype: npt.DTypeLike) -> float:
     return max(tiny, float(np.finfo(np.float64).tiny))
 
 
+def smallest_subnormal(roundoff: float) -> float:
+    """Return the smallest positive number of the dtype with that unit round-off."""
+    kind = np.float64 if roundoff < 1e-12 else np.float32
+    return float(np.finfo(kind).smallest_subnormal)
+
+
 def root_sum_squares(values: npt.ArrayLike) -> float:
     """Return sqrt(sum |v|^2) over all elements, without overflow or underflow."""
     flat = np.asarray(values, dtype=np.float64).ravel()
-    square = float(np.dot(flat, flat))
+    with np.errstate(over="ignore", invalid="ignore"):
+        square = float(np.dot(flat, flat))
     if 1e-280 < square < 1e280:  # nothing over- or underflowed that counts: one pass is enough
         return float(np.sqrt(square))
     magnitude = np.abs(flat)

@@ -104,3 +104,68 @@ def test_same_verdict_whether_points_come_together_or_singly() -> None:
     told = compare(forward, pullback, x, u, np.random.default_rng(0))
     assert told.outcome == "agrees"
     assert max(batches) == 6  # a small array asks for its six points in one message
+
+
+@pytest.mark.parametrize("mode", ["fast", "thorough", "elementwise"])
+@pytest.mark.parametrize("error", [1e-4, 1e-2, 1.0])
+def test_term_of_an_output_that_stands_still_is_found(mode: Any, error: float) -> None:
+    x = np.linspace(-1, 1.3, 5)
+
+    def leaking(x: Any, u: Any) -> Any:
+        g = u * (1 - np.tanh(x) ** 2)
+        g[0] += error * u[1]  # the output of another element, an index off by one
+        return g
+
+    rng = np.random.default_rng(0)
+    told = compare(lambda b: [np.tanh(one) for one in b], leaking, x, np.ones(5), rng, mode=mode)
+    assert told.outcome == "disagrees"
+
+
+@pytest.mark.parametrize("mode", ["fast", "thorough", "elementwise"])
+def test_no_outputs_at_all(mode: Any) -> None:
+    x, rng = np.ones(5), np.random.default_rng(0)
+
+    def ask_empty(slope: float) -> str:
+        told = compare(
+            lambda b: [one[:0] for one in b], lambda x, u: slope * x, x, np.ones(0), rng, mode=mode
+        )
+        return told.outcome
+
+    assert ask_empty(0.0) == "agrees"
+    assert ask_empty(1.0) == "disagrees"
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_gradient_that_underflows_is_not_accused(dtype: Any) -> None:
+    tiny, scale = dtype(np.finfo(dtype).tiny * 1e8), dtype(1e15)
+    x = (np.linspace(-1, 1.3, 5) * 1e15).astype(dtype)
+
+    def pullback(x: Any, u: Any) -> Any:
+        return u * tiny / scale / np.cosh(x / scale) ** 2
+
+    assert (
+        ask((lambda x: tiny * np.tanh(x / scale), pullback), x, np.random.default_rng(0)).outcome
+        != "disagrees"
+    )
+
+
+def test_weak_fast_oscillation_is_hardly_ever_accused() -> None:
+    w, a = 1e6, 1e-10
+    accused = 0
+    for seed in range(60):
+        rng, x = points(seed, (4,))
+        pair = (lambda x: x + a * np.sin(w * x), lambda x, u: u * (1 + a * w * np.cos(w * x)))
+        accused += ask(pair, x, rng).outcome == "disagrees"
+    assert accused <= 3  # it was one in four before small steps were asked, too
+
+
+def test_values_whose_squares_overflow_warn_of_nothing() -> None:
+    x = np.linspace(-1, 1.3, 5)
+    told = compare(
+        lambda b: [1e160 * np.tanh(one) for one in b],
+        lambda x, u: u * 1e160 / np.cosh(x) ** 2,
+        x,
+        np.ones(5),
+        np.random.default_rng(0),
+    )
+    assert told.outcome == "agrees"
