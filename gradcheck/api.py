@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gradcheck.cases import given_case
+from gradcheck.cases import Case, given_case
 from gradcheck.checks.catalogue import find_check
 from gradcheck.conventions import adapt, is_layer_class
 from gradcheck.conventions.objects import ObjectSubject
 from gradcheck.errors import AdaptError, SourceError, UsageError, nearest
 from gradcheck.findings import Finding, Report, SubjectReport
-from gradcheck.kinds import Kind, declared, find_kind
+from gradcheck.kinds import UNKNOWN, Kind, declared, find_kind
+from gradcheck.reading import forward_fits, shares_meaning, without_reference
 from gradcheck.runner import assemble, check_subject
 from gradcheck.settings import Settings, settings_from
 from gradcheck.sources.python_file import SourceClass, read_python_file
+from gradcheck.subject import Subject
 
 
 def check_layer(
@@ -57,14 +60,10 @@ def check_layer(
     """
     settings = settings_from(options)
     known = _kind(layer, kind, signature, parameters)
+    if known is None:
+        return assemble([_check_by_name(layer, inputs, settings)], settings)
     subject = adapt(layer, inputs, kind=known)
-    given = None
-    if inputs and isinstance(subject, ObjectSubject):
-        options = {name: value for name, (value,) in subject.options.items()}
-        given = given_case(
-            subject.forms[0], subject.primals, settings.seed, mode=settings.mode, options=options
-        )
-    return assemble([check_subject(subject, settings, given)], settings)
+    return assemble([check_subject(subject, settings, _given(subject, inputs, settings))], settings)
 
 
 def check_module(source: str | Path, *, symbols: Sequence[str] = (), **options: Any) -> Report:
@@ -92,6 +91,56 @@ def check_module(source: str | Path, *, symbols: Sequence[str] = (), **options: 
         raise SourceError(_no_layer(path, module.classes))
     subjects = [_check_class(one, path, settings) for one in layers]
     return assemble(subjects, settings, passed_over)
+
+
+def _check_by_name(
+    layer: Any, inputs: Sequence[Any], settings: Settings, source: str = "", line: int | None = None
+) -> SubjectReport:
+    """Check a layer as what its name says, where its forward does not speak against it.
+
+    Otherwise as a layer of no known kind, or by the shapes of its namesake; and then it may only
+    be called right, but at inputs that were given: what else it might be nobody knows.
+    """
+    subject = adapt(layer, inputs, source=source, line=line)
+    given = _given(subject, inputs, settings)
+    if shares_meaning(subject, given):
+        return check_subject(subject, settings, given)
+    named = find_kind(subject.identity.kind or "")
+    if named.otherwise:
+        with contextlib.suppress(AdaptError):
+            other = adapt(layer, inputs, kind=find_kind(named.otherwise), source=source, line=line)
+            if forward_fits(other, _given(other, inputs, settings)):
+                return check_subject(other, settings, _given(other, inputs, settings))
+    with contextlib.suppress(AdaptError):
+        plain = adapt(layer, inputs, kind=UNKNOWN, source=source, line=line)
+        report = check_subject(plain, settings, _given(plain, inputs, settings))
+        if given or report.verdict == "pass":
+            return report
+    report = check_subject(without_reference(subject), settings, given)
+    if report.verdict == "pass":
+        return report
+    raise AdaptError(_misnamed(subject))
+
+
+def _given(subject: Subject, inputs: Sequence[Any], settings: Settings) -> Case | None:
+    """Return the case of concrete inputs, None without any."""
+    if not (inputs and isinstance(subject, ObjectSubject)):
+        return None
+    options = {name: value for name, (value,) in subject.options.items()}
+    return given_case(
+        subject.forms[0], subject.primals, settings.seed, mode=settings.mode, options=options
+    )
+
+
+def _misnamed(subject: Subject) -> str:
+    symbol, kind = subject.identity.symbol, subject.identity.kind
+    return (
+        f"{symbol} is named like a layer of the kind {kind}, but does not give what such a layer "
+        f"gives for {subject.forms[0]}, so nothing is known of what it should give. If it is one "
+        f"all the same: check_layer({symbol}, kind={kind!r}). Otherwise declare its arrays, "
+        f"check_layer({symbol}, signature='x: N D -> y: N D'), or check an object at inputs of "
+        f"your own: check_layer({symbol}(...), x)"
+    )
 
 
 def _kind(
@@ -122,10 +171,9 @@ def _chosen(
 
 def _check_class(one: SourceClass, path: Path, settings: Settings) -> SubjectReport:
     try:
-        subject = adapt(one.value, source=str(path), line=one.line)
+        return _check_by_name(one.value, (), settings, str(path), one.line)
     except AdaptError as error:
         return _unusable(one, path, str(error))
-    return check_subject(subject, settings)
 
 
 def _unusable(one: SourceClass, path: Path, why: str) -> SubjectReport:

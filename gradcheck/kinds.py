@@ -26,6 +26,7 @@ class Kind:
     name -> function of (forward arguments of the reference) with the approximate value. Of a
     ``strict`` kind everybody means the same; a layer named for another kind may mean something
     else (a factor, an epsilon, an order of gates), and then the reference has no say.
+    ``otherwise`` names the kind that is meant by the same name if it is not this one.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Kind:
     approximations: Mapping[str, Value] = field(default_factory=dict)
     constraints: tuple[str, ...] = ()
     strict: bool = True
+    otherwise: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Row:
     aliases: tuple[str, ...] = ()
     strict: bool = False
     by_name: bool = True
+    otherwise: str = ""
     approximations: Mapping[str, Value] = field(default_factory=dict)
 
 
@@ -140,6 +143,7 @@ def _declare(row: Row) -> Kind:
         row.approximations,
         tuple(reference.constraints),
         row.strict,
+        row.otherwise,
     )
 
 

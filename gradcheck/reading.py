@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from gradcheck.cases import Case, plain_case
-from gradcheck.checks.evaluation import agree, cotangents, evaluate, reference, reference_at
-from gradcheck.kinds import find_kind
+from gradcheck.checks.evaluation import (
+    agree,
+    cotangents,
+    deterministic,
+    evaluate,
+    is_strict,
+    reference,
+    reference_at,
+)
+from gradcheck.checks.textbook import approximation
+from gradcheck.errors import AdaptError
 from gradcheck.signature import Signature
 from gradcheck.subject import Array, Arrays, Subject
 
@@ -24,31 +34,83 @@ def settle(subject: Subject, given: Case | None = None) -> Subject:
     At a ``given`` case the form is settled already.
     """
     settled = copy.copy(subject)
-    identity = subject.identity
     assumptions = dict(subject.identity.assumptions)
     if given is None:
         settled.forms = _supported(subject)
         assumptions |= _told(subject, settled.forms)
-    case = replace(given, memory={}) if given else plain_case(subject, subject.forms[0])
-    if _means_something_else(subject, case):
-        assumptions["reference"] = f"none: its forward is not that of {identity.kind}"
-        identity = settled.identity = replace(identity, kind=None)
-        settled.forms = tuple(_with_open_outputs(form) for form in settled.forms)
-    if given is None:
-        case = plain_case(settled, settled.forms[0])
+        settled.options = _supported_options(settled)
+    case = replace(given, memory={}) if given else plain_case(settled, settled.forms[0])
+    settled.repeatable = deterministic(settled, case)
     settled.unit_upstream = _assumes_unit_upstream(settled, case)
     if settled.unit_upstream:
         assumptions["upstream"] = "1, whatever backward is given"
-    settled.identity = replace(identity, assumptions=assumptions)
+    settled.identity = replace(subject.identity, assumptions=assumptions)
     return settled
 
 
-def _means_something_else(subject: Subject, case: Case) -> bool:
-    """Whether the layer shares only its name with a kind whose name is used for several layers."""
-    kind = find_kind(subject.identity.kind) if subject.identity.kind else None
-    if kind is None or kind.strict:
+def shares_meaning(subject: Subject, given: Case | None = None) -> bool:
+    """Return whether the layer is what its name says, as far as its forward shows.
+
+    Under most names different layers are taught (other factors, shapes, orders of arguments), so
+    such a name is believed only where the forward gives what the reference gives, in one of the
+    forms. Of a strict kind everybody means the same: there a forward that differs is a fault.
+    """
+    return is_strict(subject) or forward_fits(subject, given)
+
+
+def forward_fits(subject: Subject, given: Case | None = None) -> bool:
+    """Return whether forward gives what the reference gives, in one of the forms."""
+    tried = [given] if given else [plain_case(subject, form) for form in subject.forms]
+    return any(_fits(subject, replace(case, memory={})) for case in tried)
+
+
+def without_reference(subject: Subject) -> Subject:
+    """Return the subject as one of no kind, whose outputs may have any shape."""
+    bare = copy.copy(subject)
+    told = {"reference": f"none: its forward is not that of {subject.identity.kind}"}
+    assumptions = {**subject.identity.assumptions, **told}
+    bare.identity = replace(subject.identity, kind=None, assumptions=assumptions)
+    bare.forms = tuple(_with_open_outputs(form) for form in subject.forms)
+    return bare
+
+
+def _fits(subject: Subject, case: Case) -> bool:
+    """Whether forward is right here, and nothing in how backward answers speaks of another layer.
+
+    That backward is wrong, raises or gives too little is a fault and no sign of another layer;
+    that it is called otherwise, or gives the gradients of the inputs in another order, is one.
+    """
+    evaluation = evaluate(subject, case)
+    if evaluation.raised and evaluation.raised.type == "TypeError":
         return False
-    return evaluate(subject, case).raised is None and not _right_forward(subject, case)
+    wanted = [case.primals[one.name].shape for one in case.signature.differentiable]
+    given = [
+        evaluation.gradients[one.name].shape
+        for one in case.signature.differentiable
+        if one.name in evaluation.gradients
+    ]
+    swapped = wanted != given and sorted(wanted) == sorted(given)
+    return not swapped and _right_forward(subject, case)
+
+
+def _supported_options(subject: Subject) -> dict[str, tuple[Any, ...]]:
+    """Return the options with those values, beside the default, that mean what the kind means."""
+    if is_strict(subject):
+        return dict(subject.options)
+
+    def works(name: str, value: Any) -> bool:
+        forms = [form for form in subject.forms if form.holds_for({name: value})]
+        one = copy.copy(subject)
+        one.options = {**subject.options, name: (value,)}
+        try:
+            return any(_fits(one, plain_case(one, form)) for form in forms[:1])
+        except AdaptError:  # it goes only with other options than the default ones
+            return True
+
+    return {
+        name: (values[0], *(value for value in values[1:] if works(name, value)))
+        for name, values in subject.options.items()
+    }
 
 
 def _with_open_outputs(form: Signature) -> Signature:
@@ -145,16 +207,19 @@ def _agrees(subject: Subject, case: Case, name: str) -> bool:
 
     value = evaluate(subject, case).outputs[name]
     wanted = right(case.primals)
-    # Textbook approximations are no reason to take a form away: a rough look is enough here.
-    rough = wanted is not None and np.allclose(value, wanted, rtol=1e-3, atol=1e-3)
-    return rough or agree(value, right, case)
+    if wanted is None or wanted.shape != value.shape:
+        return False
+    if agree(value, right, case) or approximation(subject, case) is not None:
+        return True
+    # Of a strict kind a rough look is enough: the exact one is a check of its own.
+    return is_strict(subject) and np.allclose(value, wanted, rtol=1e-3, atol=1e-3)
 
 
 def _assumes_unit_upstream(subject: Subject, case: Case) -> bool:
-    """Whether a layer with a 0-d output (a loss) gives the same gradients for any upstream."""
+    """Whether a loss, whose output is one number, gives the same gradients for any upstream."""
     evaluation = evaluate(subject, case)
     outputs = evaluation.outputs
-    if not evaluation.gradients or any(one.ndim for one in outputs.values()):
+    if not evaluation.gradients or any(one.size != 1 for one in outputs.values()):
         return False
     ones = {name: np.ones(one.shape) for name, one in outputs.items()}
     answers = [

@@ -29,6 +29,7 @@ class Counted(Subject):
         self.identity, self.forms = inner.identity, inner.forms
         self.options, self.fixed_axes = inner.options, inner.fixed_axes
         self.constraints, self.unit_upstream = inner.constraints, inner.unit_upstream
+        self.repeatable = inner.repeatable
         self.forward_calls = self.backward_calls = 0
 
     def run(

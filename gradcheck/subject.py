@@ -129,7 +129,7 @@ class Subject(ABC):
     are the constructor options that may be varied, each with its values, the default first;
     ``fixed_axes`` are sizes that the subject was built for; ``constraints`` are comparisons of
     axes and options that legal cases satisfy; ``unit_upstream`` says that the
-    backward assumes an upstream gradient of one.
+    backward assumes an upstream gradient of one, ``repeatable`` that the same call gives the same.
     """
 
     identity: Identity
@@ -138,6 +138,7 @@ class Subject(ABC):
     options: Mapping[str, tuple[Any, ...]] = {}
     constraints: tuple[str, ...] = ()
     unit_upstream: bool = False
+    repeatable: bool = True
 
     @abstractmethod
     def run(

@@ -12,7 +12,7 @@ import layers
 from gradcheck import check_layer
 from gradcheck.axes import greater_side, satisfied
 from gradcheck.cases import Case, cases, plain_case
-from gradcheck.errors import SignatureError
+from gradcheck.errors import AdaptError, SignatureError
 from gradcheck.signature import Signature, parse_signature
 from gradcheck.subject import Subject
 
@@ -270,3 +270,92 @@ def test_an_object_with_several_outputs_and_constants_is_checked_at_its_inputs()
     lstm = layers.LSTM.random(2, 3, rng=rng)
     report = check_layer(lstm, rng.standard_normal((2, 4, 2)))
     assert report.verdict == "pass", str(report)
+
+
+class Shifted:
+    """A normalisation that returns the gradients of its parameters with that of its input."""
+
+    def __init__(self, gamma: Any, beta: Any) -> None:
+        self.gamma, self.beta = gamma, beta
+
+    def forward(self, x: Any) -> Any:
+        self.inner = layers.LayerNorm(self.gamma, self.beta)
+        return self.inner.forward(x)
+
+    def backward(self, dout: Any) -> Any:
+        return self.inner.backward(dout), self.inner.dgamma, self.inner.dbeta
+
+
+class TargetFirst:
+    """A loss with the target first, as Keras calls it."""
+
+    def forward(self, y_true: Any, y_pred: Any) -> Any:
+        self.difference = y_pred - y_true
+        return np.mean(self.difference**2)
+
+    def backward(self, dout: Any = 1.0) -> Any:
+        return dout * 2 * self.difference / self.difference.size
+
+
+class OtherEpsilon(Shifted):
+    """A normalisation with an epsilon of its own."""
+
+    def forward(self, x: Any) -> Any:
+        self.inner = layers.LayerNorm(self.gamma, self.beta, eps=1e-8)
+        return self.inner.forward(x)
+
+
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [("LayerNorm", Shifted), ("MSELoss", TargetFirst), ("LayerNorm", OtherEpsilon)],
+)
+def test_right_layers_of_other_habits_are_not_called_wrong(name: str, layer: type[Any]) -> None:
+    report = check_layer(type(name, (layer,), {}))
+    assert report.verdict == "pass", str(report)
+
+
+def test_a_layer_that_only_shares_its_name_is_unusable_and_not_wrong() -> None:
+    class Dropout:
+        def forward(self, x: Any) -> Any:
+            return x**2
+
+        def backward(self, dout: Any) -> Any:
+            return dout  # wrong for the square; but what the layer should be nobody knows
+
+    with pytest.raises(AdaptError, match=r"named like a layer of the kind dropout.*signature="):
+        check_layer(Dropout)
+
+
+def test_a_wrong_backward_of_a_loosely_named_kind_is_wrong() -> None:
+    wrong = type(
+        "LayerNorm", (layers.LayerNorm,), {"backward": lambda self, dout: dout * self.gamma}
+    )
+    assert check_layer(wrong).verdict in ("fail", "error")
+
+
+def test_an_unseeded_mask_of_one_element_is_no_proof_of_determinism() -> None:
+    class Masked:
+        def forward(self, x: Any) -> Any:
+            self.mask = np.random.default_rng().random(x.shape) >= 0.5
+            return x * self.mask
+
+        def backward(self, dout: Any) -> Any:
+            return dout * self.mask
+
+    report = check_layer(Masked)
+    assert report.verdict == "inconclusive", str(report)
+    assert {one.check for one in report.findings} <= {"not-deterministic"}
+
+
+def test_objects_are_held_against_the_reference_with_their_own_options() -> None:
+    x = np.array([[1.0, -2.0, 0.5], [0.25, 3.0, -1.0]])
+    for layer in (
+        layers.LeakyReLU(0.2),
+        layers.Softmax(axis=0),
+        layers.GroupNorm(np.ones(3), np.zeros(3), groups=3),
+    ):
+        report = check_layer(layer, x)
+        assert report.verdict == "pass", str(report)
+    for loss in (layers.MeanSquaredError(reduction="none"), layers.Huber(delta=0.5)):
+        report = check_layer(loss, x, 2 * x + 1)
+        assert report.verdict == "pass", str(report)

@@ -52,7 +52,7 @@ def upstream_ignored(subject: Subject, case: Case) -> Iterator[Finding]:
             if np.array_equal(first.gradients[name], second.gradients[name], equal_nan=True)
         }
     for name, gradient in first.gradients.items():
-        if name in same and np.any(gradient):
+        if name in same and np.any(np.isfinite(gradient) & (gradient != 0)):
             headline = f"{symbol}: {words.gradient(name)} ignores {words.upstream}"
             detail = f"another {words.upstream} gives the very same {words.gradient(name)}"
             yield finding(subject, case, "upstream-ignored", headline, name, detail)
@@ -92,10 +92,11 @@ def upstream_not_linear(subject: Subject, case: Case) -> Iterator[Finding]:
 def _is_multiple(scaled: Array, gradient: Array, factor: float) -> bool:
     if scaled.shape != gradient.shape:
         return False
-    wanted = gradient.astype(np.float64) * factor
-    # A power of two scales every rounding with it, up to sums that a library may reorder.
-    slack = 64 * unit_roundoff(gradient.dtype) * np.abs(wanted).max(initial=0.0)
+    with np.errstate(all="ignore"):
+        wanted = gradient.astype(np.float64) * factor
     usable = np.isfinite(wanted) & np.isfinite(scaled)
+    # A power of two scales every rounding with it, up to sums that a library may reorder.
+    slack = 64 * unit_roundoff(gradient.dtype) * np.abs(wanted[usable]).max(initial=0.0)
     # What underflows on the way is not scaled, and may be multiplied by weights afterwards.
     lost = 2.0**10 * float(np.finfo(gradient.dtype).tiny)
-    return bool((np.abs(scaled - wanted)[usable] <= slack + max(lost, 1e-290)).all())
+    return bool((np.abs(scaled[usable] - wanted[usable]) <= slack + max(lost, 1e-290)).all())

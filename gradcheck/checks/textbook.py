@@ -14,9 +14,9 @@ from collections.abc import Callable
 import numpy as np
 
 from gradcheck.cases import Case
-from gradcheck.checks.evaluation import agree, evaluate, reference_at
+from gradcheck.checks.evaluation import agree, evaluate, is_strict, reference_at
 from gradcheck.kinds import find_kind
-from gradcheck.subject import Array, Arrays, Subject
+from gradcheck.subject import Array, Arrays, Evaluation, Subject
 
 
 def approximation(subject: Subject, case: Case) -> str | None:
@@ -30,8 +30,32 @@ def approximation(subject: Subject, case: Case) -> str | None:
 
 def gradient_explained(subject: Subject, case: Case, name: str) -> bool:
     """Return whether the gradient of ``name`` is the exact one of the reference."""
+    return approximation(subject, case) is not None and equals_reference(subject, case, name)
+
+
+def departs_from_reference(subject: Subject, case: Case) -> bool:
+    """Return whether a layer of a loosely named kind has another forward than it at this case.
+
+    A clip or an epsilon of its own, which shows only where something saturates.
+    """
+    outputs = evaluate(subject, case).outputs
+
+    def at(name: str) -> Callable[[Arrays], Array | None]:
+        return lambda primals: _output(reference_at(subject, case, primals), name)
+
+    return not is_strict(subject) and not all(
+        agree(value, at(name), case) for name, value in outputs.items()
+    )
+
+
+def _output(evaluation: Evaluation | None, name: str) -> Array | None:
+    return evaluation.outputs.get(name) if evaluation else None
+
+
+def equals_reference(subject: Subject, case: Case, name: str) -> bool:
+    """Return whether the gradient of ``name`` is that of the reference."""
     claimed = evaluate(subject, case).gradients.get(name)
-    if claimed is None or approximation(subject, case) is None:
+    if claimed is None:
         return False
 
     def exact(primals: Arrays) -> Array | None:

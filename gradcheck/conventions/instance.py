@@ -67,6 +67,7 @@ class Instance:
         self.layer: Any = None
         self.lent: dict[str, Array] = {}
         self.given: dict[str, Array] = {}
+        self.converted: dict[str, Array] = {}
 
     def forward(self, step: Forward) -> Evaluation:
         """Set the parameters, run forward on copies, and return the output."""
@@ -94,12 +95,21 @@ class Instance:
     def _own(self, parameters: Arrays) -> None:
         if self.layer is None:
             self.layer = self._call("construct", self.make, [parameters, self.options])
+            self._note_conversions()
             return
         for name, array in parameters.items():
             for attribute in self.calling.attributes[name]:
                 if isinstance(getattr(self.layer, attribute, None), np.ndarray):
                     setattr(self.layer, attribute, array)
                     break
+
+    def _note_conversions(self) -> None:
+        """Take what a constructor made of a parameter (another dtype or shape) as the parameter."""
+        for name in self.calling.parameters:
+            held = (getattr(self.layer, one, None) for one in self.calling.attributes[name])
+            array = next((one for one in held if isinstance(one, np.ndarray)), None)
+            if array is not None and not _same(array, self.given[name]):
+                self.converted[name] = array.copy()
 
     def _call(self, during: Phase, function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
         try:
@@ -109,7 +119,7 @@ class Instance:
 
     def _gradients(self, value: Any) -> tuple[dict[str, Array], dict[str, str]]:
         found, missing = _returned(value, self.calling)
-        for name in self.calling.parameters:
+        for name in (one for one in self.calling.parameters if one not in found):
             attributes = self.calling.gradient_names[name]
             held = (getattr(self.layer, attribute, None) for attribute in attributes)
             gradient = next((one for one in held if one is not None), None)
@@ -137,7 +147,8 @@ class Instance:
         for name in self.calling.parameters:
             held = (getattr(self.layer, one, None) for one in self.calling.attributes[name])
             array = next((one for one in held if isinstance(one, np.ndarray)), None)
-            if array is not None and not _same(array, self.given[name]):
+            before = self.converted.get(name, self.given[name])
+            if array is not None and not _same(array, before):
                 changed.append(name)
         roles = self.calling.signature.by_name
         mutations = tuple(
@@ -146,6 +157,7 @@ class Instance:
         )
         for name in changed:  # told once: the next step compares with the array as it is now
             self.given[name] = self.lent[name].copy()
+            self.converted.pop(name, None)
         return mutations
 
 
@@ -187,6 +199,9 @@ def _returned(value: Any, calling: Calling) -> tuple[dict[str, Array], dict[str,
     values = list(value) if isinstance(value, (tuple, list)) else [value]
     if len(values) == len(specs) and len(specs) > len(wanted):
         values = [one for one, spec in zip(values, specs, strict=True) if spec.differentiable]
+    if calling.parameters and len(values) == len(wanted) + len(calling.parameters):
+        for name, one in zip(calling.parameters, values[len(wanted) :], strict=True):
+            _collect(found, missing, name, one, "backward")  # (dx, dW, db) instead of attributes
     for number, spec in enumerate(wanted):
         if number < len(values):
             _collect(found, missing, spec.name, values[number], "backward")

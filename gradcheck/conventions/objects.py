@@ -18,7 +18,7 @@ from gradcheck.conventions.layer_object import (
     gradient_names,
     make_from_object,
 )
-from gradcheck.conventions.placement import called, calling_for
+from gradcheck.conventions.placement import called, calling_for, in_order
 from gradcheck.errors import AdaptError, SignatureError
 from gradcheck.kinds import UNKNOWN, Kind, match_kind
 from gradcheck.signature import ArraySpec, Role, Signature
@@ -43,7 +43,7 @@ def adapt_object(layer: Any, inputs: Sequence[Array], kind: Kind | None) -> Obje
     own = _own_parameters(layer, inputs, known)
     parameters = {name: np.asarray(getattr(layer, attribute)) for name, attribute in own.items()}
     if inputs:
-        callings, primals = _concrete(layer, inputs, own, parameters, _constants(known))
+        callings, primals = _concrete(layer, inputs, own, parameters, known)
         fixed: dict[str, int] = {}
     else:
         callings, fixed = _drawn(layer, known or UNKNOWN, own, parameters)
@@ -107,21 +107,23 @@ def _concrete(
     inputs: Sequence[Array],
     own: dict[str, str],
     parameters: Arrays,
-    constants: set[str],
+    kind: Kind | None,
 ) -> tuple[dict[Signature, Calling], Arrays]:
     names = list(inspect.signature(layer.forward).parameters)[: len(inputs)]
     if len(names) < len(inputs):  # forward(*inputs)
         names = [f"x{number}" for number in range(len(inputs))]
+    count, gradients = _tried(layer, inputs)
+    roles = _input_roles(kind, own, names, inputs, gradients)
     arrays = [
-        _as_is(name, array, "input" if array.dtype.kind == "f" else "label")
-        for name, array in zip(names, inputs, strict=True)
+        _as_is(name, array, role) for name, array, role in zip(names, inputs, roles, strict=True)
     ]
+    constants = _constants(kind)
     arrays += [
         _as_is(name, array, "constant" if name in constants else "parameter")
         for name, array in parameters.items()
     ]
-    count = _count_outputs(layer, inputs)
-    outputs = ["y"] if count == 1 else [f"y{number}" for number in range(count)]
+    free = next(name for name in ("y", "output", "result", "y_") if name not in names)
+    outputs = [free] if count == 1 else [f"{free}{number}" for number in range(count)]
     specs = tuple(ArraySpec(name, ("...",), "output") for name in outputs)
     signature = Signature(tuple(arrays), specs)
     primals = {**dict(zip(names, inputs, strict=True)), **parameters}
@@ -129,12 +131,47 @@ def _concrete(
     return {signature: calling_for(signature, own, upstream, "")}, primals
 
 
-def _count_outputs(layer: Any, inputs: Sequence[Array]) -> int:
-    """Return how many arrays forward returns; one where it does not run, which the check tells."""
+def _input_roles(
+    kind: Kind | None,
+    own: dict[str, str],
+    names: Sequence[str],
+    inputs: Sequence[Array],
+    gradients: int,
+) -> list[Role]:
+    """Return which of the inputs have a gradient: as the kind has it, else those that may."""
+    shapes = [array.ndim for array in inputs]
+    for form in kind.forms if kind and kind.reference else ():
+        taken = in_order(form.with_parameters(frozenset(own)).inputs, names)
+        if [len(one.axes) for one in taken] == shapes:
+            return [
+                "label" if array.dtype.kind != "f" else one.role
+                for one, array in zip(taken, inputs, strict=True)
+            ]
+    floating = [array.dtype.kind == "f" for array in inputs]
+    # A loss of y and t returns the gradient of y alone.
+    targets = gradients == 1 and sum(floating) > 1
+    first = floating.index(True) if True in floating else 0
+    return [
+        "input" if real and not (targets and position > first) else "label"
+        for position, real in enumerate(floating)
+    ]
+
+
+def _tried(layer: Any, inputs: Sequence[Array]) -> tuple[int, int]:
+    """Return how many arrays forward returns, and how many gradients backward returns.
+
+    One and none where they do not run; the check runs them again, and tells what they raise.
+    """
+    count = 1
     with contextlib.suppress(Exception):
-        value = copy.deepcopy(layer).forward(*[np.array(one) for one in inputs])
-        return len(value) if isinstance(value, tuple) and value else 1
-    return 1
+        ran = copy.deepcopy(layer)
+        value = ran.forward(*[np.array(one) for one in inputs])
+        several = value if isinstance(value, tuple) and value else (value,)
+        count = len(several)
+        ones = [np.ones(np.shape(one)) for one in several]
+        returned = ran.backward(*(ones if accepts(layer.backward, count) else []))
+        return count, len(returned) if isinstance(returned, (tuple, list)) else 1
+    return count, 0
 
 
 def _as_is(name: str, array: Array, role: Role) -> ArraySpec:
@@ -160,7 +197,8 @@ def _drawn(
         except SignatureError:
             continue
         upstream = accepts(layer.backward, len(signature.outputs))
-        callings[signature] = calling_for(signature, own, upstream, "")
+        names = list(inspect.signature(layer.forward).parameters)
+        callings[signature] = calling_for(signature, own, upstream, "", names)
     if not callings:
         raise AdaptError(
             f"{type(layer).__name__} does not fit {called(kind)} ({kind.forms[0]}); "

@@ -15,7 +15,7 @@ from gradcheck.conventions.instance import Calling, accepts
 from gradcheck.conventions.layer_object import PARAMETER_ALIASES, gradient_names
 from gradcheck.errors import AdaptError
 from gradcheck.kinds import Kind
-from gradcheck.signature import Signature
+from gradcheck.signature import ArraySpec, Signature
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _NAMED = (*_POSITIONAL, inspect.Parameter.KEYWORD_ONLY)
@@ -71,13 +71,35 @@ def place(cls: type[Any], kind: Kind, source: str) -> Placement:
     return Placement(parameters, options, sizes, callings)
 
 
+TARGETS = frozenset(
+    {"t", "target", "targets", "label", "labels", "truth", "true"}
+    | {"ytrue", "actual", "expected", "gold", "groundtruth"}
+)
+"""What the targets of a loss are called, without underscores."""
+
+
+def in_order(inputs: Sequence[ArraySpec], names: Sequence[str]) -> tuple[ArraySpec, ...]:
+    """Return the inputs as forward takes them: ``forward(y_true, y_pred)`` has the target first."""
+    first_is_target = [name.lower().replace("_", "") in TARGETS for name in names[:2]]
+    if len(inputs) == 2 and first_is_target == [True, False] and inputs[1].role == "label":
+        return inputs[1], inputs[0]
+    return tuple(inputs)
+
+
 def calling_for(
-    signature: Signature, own_names: Mapping[str, str], passes_upstream: bool, source: str
+    signature: Signature,
+    own_names: Mapping[str, str],
+    passes_upstream: bool,
+    source: str,
+    names: Sequence[str] = (),
 ) -> Calling:
-    """Return how to call a layer whose parameters are ``own_names`` (array -> own name)."""
+    """Return how to call a layer whose parameters are ``own_names`` (array -> own name).
+
+    ``names`` are those of the arguments of forward, where their order is still open.
+    """
     return Calling(
         signature,
-        tuple(one.name for one in signature.inputs),
+        tuple(one.name for one in in_order(signature.inputs, names)),
         tuple(one.name for one in signature.held),
         tuple(one.name for one in signature.parameters),
         {name: gradient_names(own, name) for name, own in own_names.items()},
@@ -131,7 +153,8 @@ def _callings(
         signature = form.with_parameters(names)
         passes_upstream = accepts(cls.backward, 1 + len(form.outputs))  # self and upstream
         own = {name: argument for argument, name in parameters}
-        calling = calling_for(signature, own, passes_upstream, source)
+        taken = list(inspect.signature(cls.forward).parameters)[1:]
+        calling = calling_for(signature, own, passes_upstream, source, taken)
         if accepts(cls.forward, 1 + len(calling.inputs)):
             callings[signature] = calling
     return callings

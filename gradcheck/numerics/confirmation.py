@@ -172,7 +172,9 @@ def _unrelated(probe: Probe, rng: np.random.Generator) -> list[Floats]:
         shuffled.append(rng.permutation(size.ravel()).reshape(size.shape) * signs)
     # Also at size one: far from it the outputs may cancel at every input of this magnitude.
     unit = size / (float(size.max(initial=0.0)) or 1.0)
-    return [*shuffled, unit * np.sign(shuffled[0]), size, -size, unit, -unit]
+    # And much smaller, where what is saturated here is not.
+    small = 2.0**-10 * shuffled[1]
+    return [shuffled[0], unit * np.sign(shuffled[0]), small, shuffled[1], size, -size, unit, -unit]
 
 
 def _weigh(
