@@ -349,11 +349,7 @@ def test_an_unseeded_mask_of_one_element_is_no_proof_of_determinism() -> None:
 
 def test_objects_are_held_against_the_reference_with_their_own_options() -> None:
     x = np.array([[1.0, -2.0, 0.5], [0.25, 3.0, -1.0]])
-    for layer in (
-        layers.LeakyReLU(0.2),
-        layers.Softmax(axis=0),
-        layers.GroupNorm(np.ones(3), np.zeros(3), groups=3),
-    ):
+    for layer in (layers.LeakyReLU(0.2), layers.Softmax(axis=0), layers.ELU(0.5)):
         report = check_layer(layer, x)
         assert report.verdict == "pass", str(report)
     for loss in (layers.MeanSquaredError(reduction="none"), layers.Huber(delta=0.5)):
