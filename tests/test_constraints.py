@@ -347,6 +347,19 @@ def test_an_unseeded_mask_of_one_element_is_no_proof_of_determinism() -> None:
     assert {one.check for one in report.findings} <= {"not-deterministic"}
 
 
+def test_a_gradient_of_whole_numbers_is_no_crash() -> None:
+    class ReLU:
+        def forward(self, x: Any) -> Any:
+            self.mask = x > 0
+            return x * self.mask
+
+        def backward(self, dout: Any) -> Any:
+            return self.mask.astype(int)  # forgets dout
+
+    report = check_layer(ReLU)
+    assert "upstream-ignored" in {one.check for one in report.findings}
+
+
 def test_objects_are_held_against_the_reference_with_their_own_options() -> None:
     x = np.array([[1.0, -2.0, 0.5], [0.25, 3.0, -1.0]])
     for layer in (layers.LeakyReLU(0.2), layers.Softmax(axis=0), layers.ELU(0.5)):

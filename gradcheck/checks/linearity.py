@@ -9,7 +9,7 @@ import numpy as np
 from gradcheck.cases import Case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
 from gradcheck.findings import Finding
-from gradcheck.numerics.rounding import unit_roundoff
+from gradcheck.numerics.rounding import smallest_normal, unit_roundoff
 from gradcheck.subject import Array, Subject
 
 
@@ -98,5 +98,5 @@ def _is_multiple(scaled: Array, gradient: Array, factor: float) -> bool:
     # A power of two scales every rounding with it, up to sums that a library may reorder.
     slack = 64 * unit_roundoff(gradient.dtype) * np.abs(wanted[usable]).max(initial=0.0)
     # What underflows on the way is not scaled, and may be multiplied by weights afterwards.
-    lost = 2.0**10 * float(np.finfo(gradient.dtype).tiny)
+    lost = 2.0**10 * smallest_normal(gradient.dtype)
     return bool((np.abs(scaled[usable] - wanted[usable]) <= slack + max(lost, 1e-290)).all())
