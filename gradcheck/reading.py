@@ -55,6 +55,8 @@ def shares_meaning(subject: Subject, given: Case | None = None) -> bool:
     such a name is believed only where the forward gives what the reference gives, in one of the
     forms. Of a strict kind everybody means the same: there a forward that differs is a fault.
     """
+    if subject.identity.defects:  # it does not run at all, which is a fault under any name
+        return True
     return is_strict(subject) or forward_fits(subject, given)
 
 

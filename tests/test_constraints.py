@@ -368,3 +368,26 @@ def test_objects_are_held_against_the_reference_with_their_own_options() -> None
     for loss in (layers.MeanSquaredError(reduction="none"), layers.Huber(delta=0.5)):
         report = check_layer(loss, x, 2 * x + 1)
         assert report.verdict == "pass", str(report)
+
+
+def test_a_local_derivative_is_another_convention_and_not_wrong() -> None:
+    class Tanh:
+        def forward(self, x: Any) -> Any:
+            self.y = np.tanh(x)
+            return self.y
+
+        def backward(self) -> Any:
+            return 1 - self.y**2  # for the caller to multiply
+
+    with pytest.raises(AdaptError, match=r"expected backward\(dout\)"):
+        check_layer(Tanh)
+
+
+def test_a_defect_under_a_loose_name_is_told() -> None:
+    class Attention:
+        def forward(self, q: Any, k: Any, v: Any) -> Any:
+            return q @ k @ v
+
+    attention = type("MultiHeadAttention", (Attention,), {})
+    report = check_layer(attention)
+    assert {one.check for one in report.findings} == {"method-missing"}

@@ -152,12 +152,23 @@ def _callings(
     for form in kind.forms:
         signature = form.with_parameters(names)
         passes_upstream = accepts(cls.backward, 1 + len(form.outputs))  # self and upstream
+        if not passes_upstream and not _may_ignore_upstream(cls, form):
+            continue
         own = {name: argument for argument, name in parameters}
         taken = list(inspect.signature(cls.forward).parameters)[1:]
         calling = calling_for(signature, own, passes_upstream, source, taken)
         if accepts(cls.forward, 1 + len(calling.inputs)):
             callings[signature] = calling
     return callings
+
+
+def _may_ignore_upstream(cls: type[Any], form: Signature) -> bool:
+    """Whether a backward without an upstream argument can be right: at the end of a network.
+
+    Elsewhere it gives the local derivative, for the caller to multiply, or it takes more than the
+    upstream gradient; neither is called as this convention calls.
+    """
+    return accepts(cls.backward, 1) and all(one.open or not one.axes for one in form.outputs)
 
 
 def _cannot_construct(cls: type[Any], kind: Kind, unmet: Sequence[str]) -> str:
@@ -181,6 +192,12 @@ def called(kind: Kind) -> str:
 def _cannot_call(cls: type[Any], kind: Kind, parameters: Sequence[tuple[str, str]]) -> str:
     names = frozenset(name for _, name in parameters)
     inputs = [str(one) for one in kind.forms[0].with_parameters(names).inputs]
+    if not accepts(cls.backward, 2) and accepts(cls.forward, 1 + len(inputs)):
+        return (
+            f"{cls.__name__}.backward{inspect.signature(cls.backward)} is not called with the "
+            "upstream gradient alone: expected backward(dout), which multiplies the local "
+            "derivative by dout (chain rule) and returns the gradient of the input"
+        )
     return (
         f"{cls.__name__}.forward{inspect.signature(cls.forward)} does not take the inputs of "
         f"{called(kind)} ({', '.join(inputs)}). If it is another kind of layer, say which "
