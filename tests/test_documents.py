@@ -12,6 +12,7 @@ import pytest
 
 from gradcheck import check_module
 from gradcheck.checks.catalogue import CHECKS
+from gradcheck.kinds import catalogue
 
 ROOT = Path(__file__).parent.parent
 HAND_IN = ROOT / "examples" / "homework" / "hand_in.py"
@@ -94,3 +95,12 @@ def test_json_of_the_demo_is_json() -> None:
 
 def _untimed(text: str) -> str:
     return re.sub(r"in \d+\.\d s", "in ... s", text.strip())
+
+
+def test_the_page_of_layers_lists_every_layer_as_it_is() -> None:
+    page = (ROOT / "docs" / "layers.md").read_text(encoding="utf-8")
+    for kind in catalogue():
+        assert kind.reference is not None
+        form = str(kind.forms[0]).replace("|", "\\|")
+        row = f"| {kind.reference.__name__} | {kind.name} | `{form}`"
+        assert row in page, f"{row} is not in docs/layers.md: make layers-page"
