@@ -6,8 +6,6 @@ Needs PyTorch and SciPy (the extra ``oracles``), which the layers are held again
 from __future__ import annotations
 
 import argparse
-import importlib
-import pkgutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,9 +13,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 import layers
-import tests.oracles
 from gradcheck.kinds import Kind, catalogue
-from tests.oracles.comparison import Comparison
+from tests.oracles.comparison import comparisons
 
 PAGE = Path(__file__).with_name("layers.md")
 _INTRODUCTION = """# The reference layers
@@ -54,16 +51,6 @@ def deviations(seeds: int) -> Mapping[str, Mapping[str, float]]:
         worst = max(comparison.deviation(seed) for seed in range(seeds))
         held = found.setdefault(comparison.layer, {})
         held[comparison.oracle] = max(held.get(comparison.oracle, 0.0), worst)
-    return found
-
-
-def comparisons() -> list[Comparison]:
-    """Return all comparisons with code that we did not write."""
-    found: list[Comparison] = []
-    for module in pkgutil.iter_modules(tests.oracles.__path__):
-        if not module.name.startswith("test_"):
-            family: Any = importlib.import_module(f"tests.oracles.{module.name}")
-            found += getattr(family, "COMPARISONS", [])
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +36,18 @@ class Comparison:
     def deviation(self, seed: int) -> float:
         """Return the largest deviation of any array, relative to its largest element or one."""
         return max(_deviation(*pair) for pair in self.pairs(np.random.default_rng(seed)))
+
+
+def comparisons() -> list[Comparison]:
+    """Collect ``COMPARISONS`` of every module of this folder."""
+    import tests.oracles
+
+    found: list[Comparison] = []
+    for module in pkgutil.iter_modules(tests.oracles.__path__):
+        if not module.name.startswith("test_"):
+            family: Any = importlib.import_module(f"tests.oracles.{module.name}")
+            found += getattr(family, "COMPARISONS", [])
+    return found
 
 
 def _deviation(name: str, ours: Array, theirs: Array) -> float:

@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from typing import Any
-
 import pytest
 
-import tests.oracles
-from tests.oracles.comparison import Comparison
-
-
-def comparisons() -> list[Comparison]:
-    """Collect ``COMPARISONS`` of every module of this folder."""
-    found: list[Comparison] = []
-    for module in pkgutil.iter_modules(tests.oracles.__path__):
-        if not module.name.startswith("test_"):
-            family: Any = importlib.import_module(f"tests.oracles.{module.name}")
-            found += getattr(family, "COMPARISONS", [])
-    return found
+from tests.oracles.comparison import Comparison, comparisons
 
 
 @pytest.mark.parametrize(
