@@ -18,7 +18,7 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto
 
 # Every reference layer at 2,000 drawn cases in float64 and in float32, and held against PyTorch and
-# SciPy: some 40 minutes on two cores.
+# SciPy: some 20 minutes on two cores.
 test-long: $(VENV)/.oracles
 	$(BIN)/python -m pytest tests/test_reference_set.py tests/oracles --gradcheck-examples 2000 -n auto
 
