@@ -381,6 +381,8 @@ def test_a_local_derivative_is_another_convention_and_not_wrong() -> None:
 
     with pytest.raises(AdaptError, match=r"expected backward\(dout\)"):
         check_layer(Tanh)
+    with pytest.raises(AdaptError, match=r"expected backward\(dout\)"):
+        check_layer(Tanh(), np.array([0.5, -1.0]))
 
 
 def test_a_defect_under_a_loose_name_is_told() -> None:

@@ -18,7 +18,7 @@ from gradcheck.conventions.layer_object import (
     gradient_names,
     make_from_object,
 )
-from gradcheck.conventions.placement import called, calling_for, in_order
+from gradcheck.conventions.placement import called, calling_for, in_order, takes_no_upstream
 from gradcheck.errors import AdaptError, SignatureError
 from gradcheck.kinds import UNKNOWN, Kind, match_kind
 from gradcheck.signature import ArraySpec, Role, Signature
@@ -112,7 +112,7 @@ def _concrete(
     names = list(inspect.signature(layer.forward).parameters)[: len(inputs)]
     if len(names) < len(inputs):  # forward(*inputs)
         names = [f"x{number}" for number in range(len(inputs))]
-    count, gradients = _tried(layer, inputs)
+    count, gradients, single = _tried(layer, inputs)
     roles = _input_roles(kind, own, names, inputs, gradients)
     arrays = [
         _as_is(name, array, role) for name, array, role in zip(names, inputs, roles, strict=True)
@@ -128,6 +128,8 @@ def _concrete(
     signature = Signature(tuple(arrays), specs)
     primals = {**dict(zip(names, inputs, strict=True)), **parameters}
     upstream = accepts(layer.backward, count)
+    if not upstream and not single and accepts(layer.backward, 0):
+        raise AdaptError(takes_no_upstream(type(layer)))
     return {signature: calling_for(signature, own, upstream, "")}, primals
 
 
@@ -157,21 +159,21 @@ def _input_roles(
     ]
 
 
-def _tried(layer: Any, inputs: Sequence[Array]) -> tuple[int, int]:
-    """Return how many arrays forward returns, and how many gradients backward returns.
+def _tried(layer: Any, inputs: Sequence[Array]) -> tuple[int, int, bool]:
+    """Return how many arrays forward and backward return, and whether the output is one number.
 
     One and none where they do not run; the check runs them again, and tells what they raise.
     """
-    count = 1
+    count, single = 1, True
     with contextlib.suppress(Exception):
         ran = copy.deepcopy(layer)
         value = ran.forward(*[np.array(one) for one in inputs])
         several = value if isinstance(value, tuple) and value else (value,)
-        count = len(several)
+        count, single = len(several), all(np.size(one) == 1 for one in several)
         ones = [np.ones(np.shape(one)) for one in several]
         returned = ran.backward(*(ones if accepts(layer.backward, count) else []))
-        return count, len(returned) if isinstance(returned, (tuple, list)) else 1
-    return count, 0
+        return count, len(returned) if isinstance(returned, (tuple, list)) else 1, single
+    return count, 0, single
 
 
 def _as_is(name: str, array: Array, role: Role) -> ArraySpec:

@@ -189,15 +189,20 @@ def called(kind: Kind) -> str:
     return f"a layer of the kind {kind.name}" if kind.reference else "a layer of no known kind"
 
 
+def takes_no_upstream(cls: type[Any]) -> str:
+    """Return what to say of a backward that is called otherwise than with the upstream gradient."""
+    return (
+        f"{cls.__name__}.backward{inspect.signature(cls.backward)} is not called with the "
+        "upstream gradient alone: expected backward(dout), which multiplies the local "
+        "derivative by dout (chain rule) and returns the gradient of the input"
+    )
+
+
 def _cannot_call(cls: type[Any], kind: Kind, parameters: Sequence[tuple[str, str]]) -> str:
     names = frozenset(name for _, name in parameters)
     inputs = [str(one) for one in kind.forms[0].with_parameters(names).inputs]
     if not accepts(cls.backward, 2) and accepts(cls.forward, 1 + len(inputs)):
-        return (
-            f"{cls.__name__}.backward{inspect.signature(cls.backward)} is not called with the "
-            "upstream gradient alone: expected backward(dout), which multiplies the local "
-            "derivative by dout (chain rule) and returns the gradient of the input"
-        )
+        return takes_no_upstream(cls)
     return (
         f"{cls.__name__}.forward{inspect.signature(cls.forward)} does not take the inputs of "
         f"{called(kind)} ({', '.join(inputs)}). If it is another kind of layer, say which "
