@@ -97,11 +97,11 @@ def select(
 
 
 def contract(
-    probe: Probe, kept: Selection, directions: Floats, common: Sequence[float] | None = None
+    probe: Probe, kept: Selection, directions: Floats, common: float = 0.0
 ) -> list[Estimate]:
     """Return one estimate of ``<u, J v>`` for each direction.
 
-    ``common`` is the noise that outputs have in common, one number for each direction.
+    ``common`` is the noise that outputs have in common (:func:`common_noise`).
     """
     u = probe.u
     live = u != 0  # an output that the cotangent ignores cannot spoil the sum, even if infinite
@@ -115,7 +115,7 @@ def contract(
         estimates.append(
             Estimate(
                 value=float(terms.sum()),
-                noise=max(root_sum_squares(errors[~flagged]), common[k] if common else 0.0),
+                noise=max(root_sum_squares(errors[~flagged]), common),
                 rough=float(errors[flagged & ~kinked].sum()),
                 kink=float(errors[kinked].sum()),
                 backward=8 * (probe.roundoff_claim * claim + lost * float(np.abs(direction).sum())),
@@ -126,10 +126,8 @@ def contract(
     return estimates
 
 
-def common_noise(
-    probe: Probe, steps: Sequence[Bounded], kept: Selection, floor: Floats
-) -> list[float]:
-    """Bound, for each direction, the noise of outputs that share a hidden rounding.
+def common_noise(probe: Probe, steps: Sequence[Bounded], kept: Selection, floor: Floats) -> float:
+    """Bound the noise of outputs that share a hidden rounding.
 
     The mean of a column, say, is rounded once and enters all of its rows alike: such noise does
     not add up in quadrature. So the outputs with a hidden rounding (a raised floor) are contracted
@@ -145,7 +143,7 @@ def common_noise(
         )
         rough = root_mean_squares(np.hypot(third / np.sqrt(5.0), fourth / np.sqrt(140.0)))
         total = float(np.hypot(total, SAFETY * NOISE_GAIN * rough / one.stencil.step))
-    return [total] * len(kept.slope)
+    return total
 
 
 def _selection(one: Bounded) -> Selection:
