@@ -17,20 +17,9 @@ from hypothesis import strategies as st
 
 from gradcheck.axes import axis_size, greater_side, names_of, satisfied
 from gradcheck.errors import AdaptError
-from gradcheck.signature import ArraySpec, Signature
+from gradcheck.signature import Signature
 from gradcheck.subject import Array, Arrays, Subject
-
-_SHORT = np.array([1.0, -1.0, 0.5, -2.0, 2.0, -0.5, 1.5, -1.5, 3.0, 0.25])
-_TIED = np.array([0.0, 1.0, -1.0])
-
-REGIMES: Mapping[str, float] = {
-    "plain": 1.0,
-    "generic": 1.0,
-    "tied": 1.0,
-    "small": 2.0**-10,
-    "large": 32.0,
-}
-"""How values are drawn, and their scale; the first is what a failing case shrinks to."""
+from gradcheck.values import SHORT, values_of
 
 _WEIGHTED = ("plain", "generic", "generic", "generic", "generic", "tied", "small", "large")
 _MOST_ELEMENTS = 625
@@ -84,7 +73,7 @@ class Case:
             if unit:
                 values = np.ones(output.shape)
             elif plain:
-                values = rng.choice(_SHORT[1:], output.shape)
+                values = rng.choice(SHORT[1:], output.shape)
             else:
                 values = rng.standard_normal(output.shape)
             kind = output.dtype if output.dtype.kind == "f" else np.dtype(np.float64)
@@ -218,7 +207,7 @@ def make_case(
     rng = np.random.default_rng([seed, 1])
     primals = {}
     for one in signature.arrays:
-        array = _values(one, axes, regime, rng)
+        array = values_of(one, axes, regime, rng)
         array = array.astype(dtype) if array.dtype.kind == "f" else array
         array.flags.writeable = False
         primals[one.name] = array
@@ -246,50 +235,3 @@ def _largest_axis(signature: Signature, largest: int) -> int:
     """Return the size at which the array with the most axes still has few elements."""
     rank = max((len(one.axes) for one in signature.arrays), default=1)
     return max(2, min(largest, int(_MOST_ELEMENTS ** (1 / max(rank, 1)))))
-
-
-def _values(
-    spec: ArraySpec, axes: Mapping[str, int], regime: str, rng: np.random.Generator
-) -> Array:
-    shape = spec.shape(axes)
-    if spec.domain == "labels":
-        least, below = (axis_size(term, axes) for term in (spec.least, spec.below))
-        return np.asarray(rng.integers(least, max(below, least + 1), shape))
-    if spec.domain == "mask":
-        return _mask(shape, rng)
-    if spec.domain == "one-hot":
-        hot: Array = np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])]
-        return hot
-    if spec.domain == "probabilities":
-        return _probabilities(shape, regime, rng)
-    values = _real(shape, regime, rng) * REGIMES[regime]
-    if spec.domain == "real":
-        return np.asarray(values)
-    room = 0.25 * REGIMES[regime]  # away from the edge at zero, at the scale of the values
-    sign = 1.0 if spec.domain == "positive" else np.where(values < 0, -1.0, 1.0)
-    return np.asarray(sign * (np.abs(values) + room))
-
-
-def _real(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> Array:
-    if regime == "plain":
-        return np.asarray(rng.choice(_SHORT, shape))
-    if regime == "tied":
-        return np.asarray(rng.choice(_TIED, shape))
-    return np.asarray(rng.standard_normal(shape))
-
-
-def _mask(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-    """Return booleans of which every row of the last axis has at least one that is true."""
-    mask = rng.random(shape) < 0.6
-    if mask.ndim and mask.shape[-1]:
-        sure = rng.integers(0, mask.shape[-1], mask.shape[:-1])
-        np.put_along_axis(mask, sure[..., np.newaxis], True, axis=-1)
-    return np.asarray(mask)
-
-
-def _probabilities(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> Array:
-    if regime in ("plain", "tied"):
-        weights = rng.integers(1, 5, shape).astype(float)
-    else:
-        weights = np.exp(rng.standard_normal(shape) * (4.0 if regime == "large" else 1.0))
-    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))

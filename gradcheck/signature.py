@@ -25,7 +25,7 @@ from gradcheck.errors import SignatureError
 
 Role = Literal["input", "parameter", "label", "constant", "output"]
 """A label goes to forward and a constant to the constructor; neither has a gradient."""
-Domain = Literal["real", "positive", "nonzero", "probabilities", "labels", "one-hot", "mask"]
+Domain = str  # one of those that the text above names; labels for ``int < AXIS``
 Options = Mapping[str, Any]
 
 _ARRAY = re.compile(
@@ -36,6 +36,7 @@ _PLAIN: dict[str, Domain] = {
     "real": "real",
     "positive": "positive",
     "nonzero": "nonzero",
+    "unit": "unit",
     "probabilities": "probabilities",
     "one-hot": "one-hot",
     "mask": "mask",

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import layers
-from gradcheck.cases import REGIMES, Case, cases, make_case
+from gradcheck.cases import Case, cases, make_case
 from gradcheck.conventions import adapt
 from gradcheck.kinds import find_kind
 from gradcheck.signature import parse_signature
+from gradcheck.values import REGIMES
 
 AFFINE = adapt(layers.Affine)
 

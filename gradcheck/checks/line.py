@@ -25,8 +25,9 @@ class Line:
         """The array itself, the cotangent laid end to end, and the distance to the border."""
         upstream = cotangents(self.subject, self.case, self.outputs)
         x = self.case.primals[self.name]
-        bounded = self.case.signature.by_name[self.name].domain != "real"
-        return x, _laid(list(upstream.values())), np.abs(x) if bounded else None
+        domain = self.case.signature.by_name[self.name].domain
+        border = np.minimum(x, 1 - x) if domain == "unit" else np.abs(x)
+        return x, _laid(list(upstream.values())), border if domain != "real" else None
 
     def forward(self, points: Sequence[Array]) -> list[Array]:
         """Return the outputs at each point; nan where the layer raised or gave no array."""
