@@ -7,6 +7,7 @@
     |   |-- SourceError       a file is missing, unreadable, or does not run
     |   |-- SignatureError    a signature by named axes that does not parse or does not fit
     |   `-- AdaptError        a thing that no convention knows how to call
+    |       `-- LayerFault    a layer that raises whatever it is called with: a finding
     |-- HarnessError          exit 3: our own fault, never the layer's
 
     GradientCheckFailed       exit 1: an AssertionError, the layer has faults
@@ -41,6 +42,14 @@ class SignatureError(UsageError):
 
 class AdaptError(UsageError):
     """A thing that no convention knows how to call."""
+
+
+class LayerFault(AdaptError):
+    """A layer that raises whatever it is called with; ``check`` names the fault."""
+
+    def __init__(self, check: str, headline: str, detail: str) -> None:
+        super().__init__(f"{headline}: {detail}")
+        self.check, self.headline, self.detail = check, headline, detail
 
 
 class HarnessError(GradcheckError):

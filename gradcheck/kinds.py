@@ -94,6 +94,29 @@ def match_kind(symbol: str) -> Kind | None:
     return _aliases().get(word) or _aliases().get(_plain(word))
 
 
+_FILLERS = frozenset(
+    {"layer", "activation", "simple", "time", "temporal", "spatial", "naive", "fast", "module"}
+    | {"function", "fn", "op", "stride1", "multi", "categorical", "my", "student", "base", "numpy"}
+    | {"the", "custom", "func", "forward", "backward", "loss", "step", "np", "vectorized", "class"}
+)
+
+
+def match_loosely(symbol: str) -> Kind | None:
+    """Return the kind that a name speaks of beside words such as layer, loss or time, or None."""
+    exact = match_kind(symbol)
+    if exact is not None:
+        return exact
+    words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z0-9]+", symbol)
+    known = _aliases()
+    kept = [word.lower() for word in words]
+    for keep_loss in (True, False):
+        left = [w for w in kept if w not in _FILLERS or (w == "loss" and keep_loss)]
+        found = known.get("".join(left))
+        if found is not None:
+            return found
+    return None
+
+
 def kind_of(cls: type[Any]) -> Kind | None:
     """Return the kind of a class: of a reference layer its own, else by its name."""
     own = (kind for kind in catalogue() if kind.reference is cls)

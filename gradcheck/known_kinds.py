@@ -16,25 +16,56 @@ from gradcheck.kinds import Row
 Value = Callable[..., Any]
 
 
-def _log_epsilon(loss: type[Any], epsilon: float) -> Value:
-    """Return the loss with ``log(p + epsilon)`` in the place of ``log(p)``."""
+_EPSILONS = (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
 
-    def value(scores: Any, labels: Any) -> Any:
+
+def _reduced(losses: Any, reduction: str) -> Any:
+    return losses if reduction == "none" else getattr(losses, reduction)()
+
+
+def _cross_entropy(loss: type[Any], log: Value) -> Value:
+    """Return a cross-entropy with ``log`` in the place of the logarithm."""
+
+    def value(scores: Any, labels: Any, reduction: str = "mean", **_: Any) -> Any:
         p = scores if loss is layers.CrossEntropy else layers.Softmax().forward(scores)
         p, labels = np.atleast_2d(p), np.asarray(labels)
+        p = p.reshape(-1, p.shape[-1])
         if labels.ndim < np.ndim(scores):
             chosen = np.take_along_axis(p, labels.reshape(-1, 1), axis=1)
-            return -np.log(chosen + epsilon).mean()
-        return -(np.atleast_2d(labels) * np.log(p + epsilon)).sum(axis=1).mean()
+            return _reduced(-log(chosen[:, 0]), reduction)
+        labels = np.atleast_2d(labels).reshape(p.shape)
+        return _reduced(-(labels * log(p)).sum(axis=1), reduction)
 
     return value
 
 
-def _log_epsilons(loss: type[Any]) -> dict[str, Value]:
-    return {
-        f"log(p + {epsilon:.0e})".replace("e-0", "e-"): _log_epsilon(loss, epsilon)
-        for epsilon in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
-    }
+def _sigmoid_cross_entropy(_: type[Any], log: Value) -> Value:
+    """Return a sigmoid cross-entropy with ``log`` in the place of both logarithms."""
+
+    def value(scores: Any, labels: Any, reduction: str = "mean", **_: Any) -> Any:
+        p = layers.Sigmoid().forward(scores)
+        return _reduced(-labels * log(p) - (1 - labels) * log(1 - p), reduction)
+
+    return value
+
+
+def _approximate_logarithms() -> dict[str, Value]:
+    """Return the logarithms that textbooks keep finite: an epsilon inside, or a clip before."""
+    found: dict[str, Value] = {}
+    for epsilon in _EPSILONS:
+        text = f"{epsilon:.0e}".replace("e-0", "e-")
+        found[f"log(p + {text})"] = lambda p, e=epsilon: np.log(p + e)
+        found[f"log(clip(p, {text}, 1 - {text}))"] = lambda p, e=epsilon: np.log(
+            np.clip(p, e, 1 - e)
+        )
+        found[f"log(max(p, {text}))"] = lambda p, e=epsilon: np.log(np.maximum(p, e))
+    return found
+
+
+def _log_epsilons(
+    loss: type[Any], make: Callable[[type[Any], Value], Value] = _cross_entropy
+) -> dict[str, Value]:
+    return {name: make(loss, log) for name, log in _approximate_logarithms().items()}
 
 
 ROWS: tuple[Row, ...] = (
@@ -112,6 +143,7 @@ ROWS: tuple[Row, ...] = (
             "binarycrossentropywithlogits",
             "logisticloss",
         ),
+        approximations=_log_epsilons(layers.SigmoidWithLoss, _sigmoid_cross_entropy),
     ),
     Row("negative-log-likelihood", layers.NegativeLogLikelihood, ("nll", "nllloss")),
     Row("hinge", layers.Hinge, ("hingeloss", "binaryhinge", "binaryhingeloss")),
@@ -133,6 +165,7 @@ ROWS: tuple[Row, ...] = (
         "time-softmax-with-loss",
         layers.TimeSoftmaxWithLoss,
         ("timesoftmaxloss", "temporalsoftmaxloss", "sequencesoftmaxloss"),
+        approximations=_log_epsilons(layers.SoftmaxWithLoss),
     ),
     Row("ctc", layers.CTC, ("ctcloss", "connectionisttemporalclassification")),
     Row("negative-sampling", layers.NegativeSampling, by_name=False),
@@ -179,7 +212,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "max-pool2d",
         layers.MaxPool2d,
-        ("maxpooling2d", "maxpool", "maxpooling", "pooling", "pool"),
+        ("maxpooling2d", "maxpool", "maxpooling", "pooling", "pool", "pool2d"),
     ),
     Row("avg-pool1d", layers.AvgPool1d, ("averagepooling1d",)),
     Row(

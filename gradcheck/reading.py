@@ -25,7 +25,7 @@ from gradcheck.checks.evaluation import (
 from gradcheck.checks.textbook import approximation
 from gradcheck.errors import AdaptError
 from gradcheck.signature import Signature
-from gradcheck.subject import Array, Arrays, Subject
+from gradcheck.subject import Array, Arrays, Meaning, Raised, Subject
 
 
 def settle(subject: Subject, given: Case | None = None) -> Subject:
@@ -39,6 +39,7 @@ def settle(subject: Subject, given: Case | None = None) -> Subject:
         settled.forms = _supported(subject)
         assumptions |= _told(subject, settled.forms)
         settled.options = _supported_options(settled)
+        settled.meanings = _meanings(settled)
     case = replace(given, memory={}) if given else plain_case(settled, settled.forms[0])
     settled.repeatable = deterministic(settled, case)
     settled.unit_upstream = _assumes_unit_upstream(settled, case)
@@ -96,23 +97,55 @@ def _fits(subject: Subject, case: Case) -> bool:
 
 
 def _supported_options(subject: Subject) -> dict[str, tuple[Any, ...]]:
-    """Return the options with those values, beside the default, that mean what the kind means."""
-    if is_strict(subject):
+    """Return the options with those values, beside the default, that mean what the kind means.
+
+    A value under which the layer breaks down stays: the layer offers it. One that it refuses in
+    its own words goes.
+    """
+    if is_strict(subject) or subject.meanings:
         return dict(subject.options)
 
     def works(name: str, value: Any) -> bool:
-        forms = [form for form in subject.forms if form.holds_for({name: value})]
-        one = copy.copy(subject)
-        one.options = {**subject.options, name: (value,)}
         try:
-            return any(_fits(one, plain_case(one, form)) for form in forms[:1])
+            case = _with_option(subject, name, value)
         except AdaptError:  # it goes only with other options than the default ones
             return True
+        if case is None:
+            return False
+        raised = evaluate(subject, case).raised
+        return _fits(subject, case) or (raised is not None and not _refused(raised))
 
     return {
         name: (values[0], *(value for value in values[1:] if works(name, value)))
         for name, values in subject.options.items()
     }
+
+
+def _with_option(subject: Subject, name: str, value: Any) -> Case | None:
+    """Return a plain case with one option at another value; None where no form has it."""
+    forms = [form for form in subject.forms if form.holds_for({name: value})]
+    one = copy.copy(subject)
+    one.options = {**subject.options, name: (value,)}
+    return plain_case(one, forms[0]) if forms else None
+
+
+def _refused(raised: Raised) -> bool:
+    """Return whether an exception was raised on purpose, by the layer's own text."""
+    last = raised.frames[-1].partition(": ")[2] if raised.frames else ""
+    return raised.type == "NotImplementedError" or last.startswith(("raise ", "assert "))
+
+
+def _meanings(subject: Subject) -> dict[Signature, Meaning]:
+    """Return the meanings without the options under which forward is not that of the kind."""
+    found: dict[Signature, Meaning] = {}
+    for form, meaning in subject.meanings.items():
+        excluded: dict[str, tuple[Any, ...]] = {}
+        for name, values in subject.options.items():
+            if name not in meaning.options:
+                others = ((value, _with_option(subject, name, value)) for value in values[1:])
+                excluded[name] = tuple(v for v, case in others if case and not _fits(subject, case))
+        found[form] = replace(meaning, excluded=excluded)
+    return found
 
 
 def _with_open_outputs(form: Signature) -> Signature:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,6 +30,7 @@ class Counted(Subject):
         self.identity, self.forms = inner.identity, inner.forms
         self.options, self.fixed_axes = inner.options, inner.fixed_axes
         self.constraints, self.unit_upstream = inner.constraints, inner.unit_upstream
+        self.meanings = inner.meanings
         self.repeatable = inner.repeatable
         self.forward_calls = self.backward_calls = 0
 
@@ -92,6 +94,7 @@ def assemble(
     subjects: Sequence[SubjectReport],
     settings: Settings,
     passed_over: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (),
 ) -> Report:
     """Return the report of all subjects of one run."""
     return Report(
@@ -101,6 +104,7 @@ def assemble(
         settings=settings.as_mapping(),
         subjects=tuple(subjects),
         passed_over=dict(passed_over or {}),
+        notes=tuple(notes),
     )
 
 
@@ -146,11 +150,13 @@ def _replay(subject: Subject, check: Check, settings: Settings) -> str:
     symbol = subject.identity.symbol
     usual = Settings()
     if subject.identity.source:
-        words = ["gradcheck check", f"{subject.identity.source}::{symbol}", "--select", check.code]
+        target = shlex.quote(f"{subject.identity.source}::{symbol}")
+        words = ["gradcheck check", target, "--select", check.code]
         for name in ("seed", "examples", "mode"):
             value = getattr(settings, name)
             words += [f"--{name} {value}"] if value != getattr(usual, name) else []
-        return " ".join([*words, *(["--strict"] if settings.strict else [])])
+        flags = {"--strict": settings.strict, "--run-module": settings.run_module}
+        return " ".join([*words, *(name for name, given in flags.items() if given)])
     return f"check_layer({symbol}, ..., select=[{check.code!r}], seed={settings.seed})"
 
 

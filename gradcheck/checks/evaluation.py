@@ -8,8 +8,8 @@ import numpy as np
 
 from gradcheck.cases import Case
 from gradcheck.findings import Finding
-from gradcheck.kinds import find_kind
-from gradcheck.subject import Array, Arrays, Evaluation, Subject
+from gradcheck.kinds import Kind, find_kind
+from gradcheck.subject import Array, Arrays, Evaluation, Meaning, Subject
 
 
 def evaluate(subject: Subject, case: Case) -> Evaluation:
@@ -50,6 +50,8 @@ def cotangents(subject: Subject, case: Case, outputs: Arrays) -> dict[str, Array
 
 def is_strict(subject: Subject) -> bool:
     """Return whether everybody means the same by the name of the layer, or nothing is meant."""
+    if any(one.loose for one in subject.meanings.values()):
+        return False
     return subject.identity.kind is None or find_kind(subject.identity.kind).strict
 
 
@@ -69,22 +71,83 @@ def reference_at(subject: Subject, case: Case, primals: Arrays) -> Evaluation | 
     kind = find_kind(subject.identity.kind)
     if kind.reference is None:
         return None
+    meaning = subject.meanings.get(case.signature)
+    if subject.meanings and (meaning is None or not meaning.holds_for(case.options)):
+        return None
     outputs = evaluate(subject, case).outputs
-    held = {name: primals[name] for name in kind.parameters if name in primals}
-    inputs = [one.name for one in case.signature.arrays if one.name not in kind.parameters]
     with np.errstate(all="ignore"):
         try:
-            layer = kind.reference(**held, **case.options)
-            values = _named(case, layer.forward(*(primals[name] for name in inputs)))
-        except (TypeError, ValueError):  # how the reference refuses what it does not take
+            theirs, options = in_kinds_order(subject, case, primals)
+            held = {name: theirs[name] for name in kind.parameters if name in theirs}
+            layer = kind.reference(**held, **options)
+            returned = layer.forward(*(theirs[name] for name in theirs if name not in held))
+            values = _own_outputs(case, meaning, outputs, returned)
+        except (TypeError, ValueError, IndexError):  # how it refuses what it does not take
             return None
         gradients: dict[str, Array] = {}
         shapes = {name: value.shape for name, value in values.items()}
         if shapes == {name: value.shape for name, value in outputs.items()}:
             upstream = cotangents(subject, case, outputs)
-            returned = layer.backward(*(upstream[name] for name in values))
-            gradients = _named_gradients(case, layer, kind.parameters, returned)
+            given = _kinds_cotangents(meaning, upstream, returned)
+            answered = layer.backward(*given)
+            gradients = _named_gradients(theirs, layer, kind, answered)
+            gradients = _own_gradients(meaning, gradients, primals)
     return Evaluation(values, gradients)
+
+
+def in_kinds_order(
+    subject: Subject, case: Case, primals: Arrays
+) -> tuple[dict[str, Array], dict[str, object]]:
+    """Return primals and options as the kind of the layer has them."""
+    meaning = subject.meanings.get(case.signature)
+    if meaning is None:
+        names = [one.name for one in case.signature.arrays]
+        return {name: primals[name] for name in names}, dict(case.options)
+    theirs = meaning.arranged(primals)
+    forms = find_kind(meaning.kind).forms
+    order = dict.fromkeys(one.name for form in forms for one in form.arrays if one.name in theirs)
+    return {name: theirs[name] for name in order}, meaning.chosen(case.options)
+
+
+def _own_outputs(
+    case: Case, meaning: Meaning | None, outputs: Arrays, returned: object
+) -> dict[str, Array]:
+    """Return what the reference returned under the names, and in the axes, of the layer."""
+    if meaning is None:
+        return _named(case, returned)
+    several = returned if isinstance(returned, tuple) else (returned,)
+    values = {}
+    for name, (number, order) in meaning.outputs.items():
+        value = np.asarray(several[number]).transpose(order)
+        shape = outputs[name].shape if name in outputs else value.shape
+        values[name] = value.reshape(shape) if value.size == np.prod(shape) else value
+    return values
+
+
+def _kinds_cotangents(meaning: Meaning | None, upstream: Arrays, returned: object) -> list[Array]:
+    """Return the upstream gradients for the reference's outputs, zero where the layer has none."""
+    several = returned if isinstance(returned, tuple) else (returned,)
+    if meaning is None:
+        return list(upstream.values())
+    given = [np.zeros_like(np.asarray(one)) for one in several]
+    for name, (number, order) in meaning.outputs.items():
+        shape = np.asarray(several[number]).transpose(order).shape
+        given[number] = upstream[name].reshape(shape).transpose(np.argsort(order))
+    return given
+
+
+def _own_gradients(
+    meaning: Meaning | None, gradients: dict[str, Array], primals: Arrays
+) -> dict[str, Array]:
+    if meaning is None:
+        return gradients
+    own: dict[str, Array] = {}
+    for mine, (name, order) in meaning.arrays.items():
+        if name in gradients:
+            array = gradients[name].transpose(np.argsort(order))
+            if array.size == np.size(primals[mine]):
+                own[mine] = array.reshape(np.shape(primals[mine]))
+    return own
 
 
 def _named(case: Case, returned: object) -> dict[str, Array]:
@@ -165,15 +228,14 @@ def finding(
 
 
 def _named_gradients(
-    case: Case, layer: object, parameters: tuple[str, ...], returned: object
+    theirs: Arrays, layer: object, kind: Kind, returned: object
 ) -> dict[str, Array]:
-    inputs = [
-        one.name
-        for one in case.signature.arrays
-        if one.name not in parameters and one.role not in ("label", "constant")
-    ]
+    constant = {
+        one.name for form in kind.forms for one in form.arrays if one.role in ("label", "constant")
+    }
+    inputs = [name for name in theirs if name not in kind.parameters and name not in constant]
     several = returned if isinstance(returned, tuple) else (returned,)
     values = [value for value in several if value is not None]
     gradients = {name: np.asarray(value) for name, value in zip(inputs, values, strict=False)}
-    learned = {name: getattr(layer, f"d{name}", None) for name in parameters}
+    learned = {name: getattr(layer, f"d{name}", None) for name in kind.parameters}
     return gradients | {name: np.asarray(one) for name, one in learned.items() if one is not None}

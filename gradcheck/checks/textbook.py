@@ -14,7 +14,13 @@ from collections.abc import Callable
 import numpy as np
 
 from gradcheck.cases import Case
-from gradcheck.checks.evaluation import agree, evaluate, is_strict, reference_at
+from gradcheck.checks.evaluation import (
+    agree,
+    evaluate,
+    in_kinds_order,
+    is_strict,
+    reference_at,
+)
 from gradcheck.kinds import find_kind
 from gradcheck.subject import Array, Arrays, Evaluation, Subject
 
@@ -71,16 +77,18 @@ def _find(subject: Subject, case: Case) -> str | None:
     if kind is None or not outputs or not kind.approximations:
         return None
     value = next(iter(outputs.values()))
-    names = [one.name for one in case.signature.arrays if one.role in ("input", "label")]
-    for name, approximate in kind.approximations.items():
-        if agree(value, _at(approximate, names), case):
+
+    def at(function: Callable[..., object]) -> Callable[[Arrays], Array | None]:
+        def approximate(primals: Arrays) -> Array | None:
+            theirs, options = in_kinds_order(subject, case, primals)
+            inputs = (array for name, array in theirs.items() if name not in kind.parameters)
+            with np.errstate(all="ignore"):
+                found = np.asarray(function(*inputs, **options))
+            return found.reshape(value.shape) if found.size == value.size else None
+
+        return approximate
+
+    for name, function in kind.approximations.items():
+        if agree(value, at(function), case):
             return name
     return None
-
-
-def _at(function: Callable[..., object], names: list[str]) -> Callable[[Arrays], Array]:
-    def value(primals: Arrays) -> Array:
-        with np.errstate(all="ignore"):
-            return np.asarray(function(*(primals[name] for name in names)))
-
-    return value

@@ -13,34 +13,21 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.conventions import layer_object
+from gradcheck.conventions import dictionaries, layer_object, parallel_lists
+from gradcheck.conventions.arguments import Lent
 from gradcheck.conventions.callables import CallableSubject
-from gradcheck.conventions.layer_object import LayerSubject, make_from_class, make_from_object
-from gradcheck.conventions.misspelling import interface_defects, speaks_of
+from gradcheck.conventions.misspelling import interface_defects
 from gradcheck.conventions.objects import adapt_object
 from gradcheck.conventions.placement import place
+from gradcheck.conventions.wired_subject import WiredSubject
 from gradcheck.errors import AdaptError
-from gradcheck.kinds import UNKNOWN, Kind, kind_of, match_kind
+from gradcheck.kinds import UNKNOWN, Kind, kind_of
 from gradcheck.subject import Array, Defect, Identity, Subject, Words
 
 __all__ = [
     "CallableSubject",
-    "LayerSubject",
     "adapt",
-    "is_layer_class",
-    "make_from_class",
-    "make_from_object",
 ]
-
-
-def is_layer_class(cls: type[Any]) -> bool:
-    """Return whether a class looks like a layer, misspellings included."""
-    names = [name for name in dir(cls) if callable(getattr(cls, name, None))]
-    found = [speaks_of(names, word) for word in ("forward", "backward")]
-    exact = sum(word in found for word in ("forward", "backward"))
-    if all(found):
-        return exact > 0
-    return exact > 0 and match_kind(cls.__name__) is not None
 
 
 def adapt(
@@ -78,19 +65,19 @@ def _adapt_class(cls: type[Any], kind: Kind | None, source: str, line: int | Non
         return _defective(cls, known, source, line, defects)
     placement = place(cls, known or UNKNOWN, source)
     own = {name: argument for argument, name in placement.parameters}
+    convention, title = _written(cls)
     identity = Identity(
         cls.__name__,
-        layer_object.NAME,
+        convention,
         source,
         line,
         known.name if known and known.reference else None,
-        _assumptions(cls, known, own),
-        _words(cls, placement.callings, own),
+        _assumptions(title, known, own),
+        _words(cls, placement.wirings, own),
     )
-    make = make_from_class(cls, placement.parameters)
     constraints = known.constraints if known else ()
-    return LayerSubject(
-        identity, placement.callings, make, placement.options, placement.sizes, constraints
+    return WiredSubject(
+        identity, placement.wirings, placement.options, placement.sizes, constraints
     )
 
 
@@ -109,12 +96,20 @@ def _defective(
         kind.name if kind and kind.reference else None,
         defects=defects,
     )
-    return LayerSubject(identity, {}, lambda *_: None)
+    return WiredSubject(identity, {})
 
 
-def _assumptions(cls: type[Any], kind: Kind | None, own: dict[str, str]) -> dict[str, str]:
-    assumed = {"read as": "class with forward(x) and backward(dout)"}
-    if own:
+def _written(cls: type[Any]) -> tuple[str, str]:
+    """Return the name and the title of the convention in which a class is written."""
+    for one in (parallel_lists, dictionaries):
+        if next(one.propose(cls), None) is not None:
+            return one.NAME, one.TITLE
+    return layer_object.NAME, "class with forward(x) and backward(dout)"
+
+
+def _assumptions(title: str, kind: Kind | None, own: dict[str, str]) -> dict[str, str]:
+    assumed = {"read as": title}
+    if own and "lists" not in title and "dicts" not in title:
         gradients = ", ".join(f"d{argument}" for argument in own.values())
         assumed["read as"] += f", gradients in {gradients}"
     if kind is None:
@@ -124,9 +119,10 @@ def _assumptions(cls: type[Any], kind: Kind | None, own: dict[str, str]) -> dict
     return assumed
 
 
-def _words(cls: type[Any], callings: Any, own: dict[str, str]) -> Words:
-    calling = next(iter(callings.values()))
-    inputs = dict(zip(calling.inputs, _argument_names(cls.forward), strict=False))
+def _words(cls: type[Any], wirings: Any, own: dict[str, str]) -> Words:
+    arguments = next(iter(wirings.values())).forward[0].arguments
+    taken = [one.name for one in arguments if isinstance(one, Lent)]
+    inputs = dict(zip(taken, _argument_names(cls.forward), strict=False))
     gradients = {name: f"d{argument}" for name, argument in own.items()}
     gradients |= {name: f"d{argument}" for name, argument in inputs.items()}
     upstream = _argument_names(cls.backward)

@@ -61,7 +61,7 @@ class CallableSubject(Subject):
         try:
             value = self._forward(lent)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - their fault, told as a record
-            return Evaluation(raised=raised_while("forward", error, self.identity.source))
+            return Evaluation(raised=raised_while("forward", error, (self.identity.source,)))
         name = self.forms[0].outputs[0].name
         mutated = _changed(primals, lent, "forward")
         if value is None:
@@ -75,7 +75,7 @@ class CallableSubject(Subject):
         try:
             found = self._vjp(lent, cotangent)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - their fault, told as a record
-            return Evaluation(raised=raised_while("backward", error, self.identity.source))
+            return Evaluation(raised=raised_while("backward", error, (self.identity.source,)))
         mutated = _changed(primals, lent, "backward")
         if not np.array_equal(cotangent, given, equal_nan=True):
             mutated = (*mutated, Mutation(output, "cotangent", "backward"))

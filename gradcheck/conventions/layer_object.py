@@ -8,23 +8,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from gradcheck.conventions.instance import Calling, Instance, Make, Unrunnable
-from gradcheck.conventions.surroundings import Surroundings, texts
-from gradcheck.signature import Signature
-from gradcheck.subject import (
-    Arrays,
-    Backward,
-    Evaluation,
-    Forward,
-    Identity,
-    Script,
-    Subject,
-)
+from gradcheck.conventions.arguments import Call, Lent, Upstream
+from gradcheck.conventions.places import Place
+from gradcheck.conventions.readers import Held, InTurn, Item, Parallel, Reader, Whole
+from gradcheck.conventions.wiring import Make, Wiring
+from gradcheck.signature import ArraySpec, Signature
+from gradcheck.subject import Arrays
 
 NAME = "layer-object"
 
@@ -34,71 +25,63 @@ PARAMETER_ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class LayerSubject(Subject):
-    """A class or an object of this convention."""
+def wire(
+    signature: Signature,
+    make: Make,
+    inputs: Sequence[ArraySpec],
+    own_names: Mapping[str, str],
+    *,
+    passes_upstream: bool = True,
+    source: tuple[str, ...] = (),
+) -> Wiring:
+    """Return the wiring of a layer of this convention.
 
-    def __init__(
-        self,
-        identity: Identity,
-        callings: Mapping[Signature, Calling],
-        make: Make,
-        options: Mapping[str, tuple[Any, ...]] | None = None,
-        fixed_axes: Mapping[str, int] | None = None,
-        constraints: tuple[str, ...] = (),
-    ) -> None:
-        self.identity, self.callings, self.make = identity, callings, make
-        self.forms = tuple(callings)
-        self.options = options or {}
-        self.fixed_axes = fixed_axes or {}
-        self.constraints = constraints
-        self.surroundings = Surroundings()
+    ``inputs`` are in the order of the arguments of forward; ``own_names`` are the layer's own names
+    of the arrays that it holds.
+    """
+    outputs = [one.name for one in signature.outputs]
+    upstream = tuple(Upstream(name) for name in outputs) if passes_upstream else ()
+    places = {
+        name: tuple(Place(((".", one),)) for one in attributes(own_names[name], name))
+        for name in (one.name for one in signature.held)
+        if name in own_names
+    }
+    return Wiring(
+        signature,
+        make,
+        (Call("forward", tuple(Lent(one.name) for one in inputs)),),
+        (Call("backward", upstream),),
+        {
+            name: Item(number) if len(outputs) > 1 else Whole()
+            for number, name in enumerate(outputs)
+        },
+        _gradients(signature, inputs, own_names),
+        places,
+        source,
+    )
 
-    def run(
-        self, script: Script, options: Mapping[str, Any] | None = None
-    ) -> tuple[Evaluation, ...]:
-        """Run the steps; what the layer prints is swallowed, what it warns is kept."""
-        with self.surroundings.held() as caught:
-            done = self._steps(script, options or {})
-        if caught:
-            done[-1] = replace(done[-1], warnings=texts(caught))
-        return tuple(done)
 
-    def forward_many(
-        self, points: Sequence[Arrays], options: Mapping[str, Any] | None = None
-    ) -> list[Evaluation]:
-        """Run each point on an instance of its own; what it changes is not looked at."""
-        answers = []
-        with self.surroundings.held():
-            for primals in points:
-                answers += self._steps((Forward(primals),), options or {}, watched=False)
-                self.surroundings.reseed()
-        return answers
+def _gradients(
+    signature: Signature, inputs: Sequence[ArraySpec], own_names: Mapping[str, str]
+) -> dict[str, tuple[Reader, ...]]:
+    wanted = [one for one in inputs if one.differentiable]
+    learned = signature.parameters
+    readers: dict[str, tuple[Reader, ...]] = {}
+    for number, one in enumerate(wanted):
+        labels = sum(not other.differentiable for other in inputs[: inputs.index(one)])
+        readers[one.name] = (InTurn(number, labels, len(inputs), len(wanted), len(learned)),)
+    for number, one in enumerate(learned):
+        after = InTurn(len(wanted) + number, 0, len(inputs), len(wanted), len(learned))
+        held = (
+            Held(Place(((".", name),))) for name in gradient_names(own_names[one.name], one.name)
+        )
+        readers[one.name] = (after, *held, Parallel(one.name))
+    return readers
 
-    def _steps(
-        self, script: Script, options: Mapping[str, Any], *, watched: bool = True
-    ) -> list[Evaluation]:
-        instances: dict[int, Instance] = {}
-        done: list[Evaluation] = []
-        calling = self._calling(script, options)
-        try:
-            for step in script:
-                if step.instance not in instances:
-                    instances[step.instance] = Instance(self.make, calling, options, watched)
-                done.append(_take(instances[step.instance], step))
-        except Unrunnable as stop:
-            done.append(Evaluation(raised=stop.raised))
-        return done
 
-    def _calling(self, script: Script, options: Mapping[str, Any]) -> Calling:
-        """Return how to call for the arrays at hand: the form with their names and axes."""
-        primals = next(step.primals for step in script if isinstance(step, Forward))
-        for signature, calling in self.callings.items():
-            ranks = {one.name: len(one.axes) for one in signature.arrays}
-            if signature.holds_for(options) and ranks == {
-                name: np.ndim(array) for name, array in primals.items()
-            }:
-                return calling
-        return next(iter(self.callings.values()))
+def attributes(own: str, name: str) -> tuple[str, ...]:
+    """Return the attributes in which a parameter may be found."""
+    return tuple(dict.fromkeys((own, *PARAMETER_ALIASES.get(name, (name,)))))
 
 
 def make_from_class(cls: type[Any], arguments: Sequence[tuple[str, str]]) -> Make:
@@ -107,25 +90,25 @@ def make_from_class(cls: type[Any], arguments: Sequence[tuple[str, str]]) -> Mak
     ``arguments`` pairs the names of the constructor's arguments with those of the arrays.
     """
 
-    def make(parameters: Arrays, options: Mapping[str, Any]) -> Any:
-        given = {own: parameters[name] for own, name in arguments if name in parameters}
+    def make(arrays: Arrays, options: Mapping[str, Any]) -> Any:
+        given = {own: arrays[name] for own, name in arguments if name in arrays}
         return cls(**given, **options)
 
     return make
 
 
-def make_from_object(prototype: Any, attributes: Mapping[str, str]) -> Make:
+def make_from_object(prototype: Any, places: Mapping[str, Place]) -> Make:
     """Return a maker that copies ``prototype`` with other arrays in the place of its parameters.
 
     A deep copy whose memo already maps each old array to its new one: so every alias of it, in
     lists, dicts and sub-layers, follows.
     """
 
-    def make(parameters: Arrays, options: Mapping[str, Any]) -> Any:
+    def make(arrays: Arrays, options: Mapping[str, Any]) -> Any:
         memo = {
-            id(getattr(prototype, attribute)): parameters[name]
-            for name, attribute in attributes.items()
-            if name in parameters
+            id(place.read(prototype)): arrays[name]
+            for name, place in places.items()
+            if name in arrays
         }
         return copy.deepcopy(prototype, memo)
 
@@ -137,7 +120,3 @@ def gradient_names(own: str, name: str) -> tuple[str, ...]:
     words = dict.fromkeys((own, name, own.lower()))
     patterns = ("d{}", "grad_{}", "{}_grad", "d_{}", "{}grad", "dL_d{}", "dLd{}", "d{}_")
     return tuple(dict.fromkeys(pattern.format(word) for word in words for pattern in patterns))
-
-
-def _take(instance: Instance, step: Forward | Backward) -> Evaluation:
-    return instance.forward(step) if isinstance(step, Forward) else instance.backward(step)

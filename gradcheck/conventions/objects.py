@@ -11,21 +11,25 @@ from typing import Any
 import numpy as np
 
 from gradcheck.conventions import layer_object
-from gradcheck.conventions.instance import Calling, accepts
+from gradcheck.conventions.arguments import Lent
+from gradcheck.conventions.instance import accepts
 from gradcheck.conventions.layer_object import (
     PARAMETER_ALIASES,
-    LayerSubject,
     gradient_names,
     make_from_object,
+    wire,
 )
-from gradcheck.conventions.placement import called, calling_for, in_order, takes_no_upstream
+from gradcheck.conventions.placement import called, in_order, takes_no_upstream
+from gradcheck.conventions.places import Place
+from gradcheck.conventions.wired_subject import WiredSubject
+from gradcheck.conventions.wiring import Wiring
 from gradcheck.errors import AdaptError, SignatureError
 from gradcheck.kinds import UNKNOWN, Kind, match_kind
 from gradcheck.signature import ArraySpec, Role, Signature
 from gradcheck.subject import Array, Arrays, Identity, Words
 
 
-class ObjectSubject(LayerSubject):
+class ObjectSubject(WiredSubject):
     """A layer object; ``primals`` are its parameters as they are and, if given, its inputs."""
 
     primals: Arrays
@@ -43,12 +47,12 @@ def adapt_object(layer: Any, inputs: Sequence[Array], kind: Kind | None) -> Obje
     own = _own_parameters(layer, inputs, known)
     parameters = {name: np.asarray(getattr(layer, attribute)) for name, attribute in own.items()}
     if inputs:
-        callings, primals = _concrete(layer, inputs, own, parameters, known)
+        wirings, primals = _concrete(layer, inputs, own, parameters, known)
         fixed: dict[str, int] = {}
     else:
-        callings, fixed = _drawn(layer, known or UNKNOWN, own, parameters)
+        wirings, fixed = _drawn(layer, known or UNKNOWN, own, parameters)
         primals = parameters
-    words = _words(layer, next(iter(callings.values())), own)
+    words = _words(layer, next(iter(wirings.values())), own)
     identity = Identity(
         type(layer).__name__,
         layer_object.NAME,
@@ -58,8 +62,7 @@ def adapt_object(layer: Any, inputs: Sequence[Array], kind: Kind | None) -> Obje
     )
     options = _options(layer, known or UNKNOWN)
     constraints = known.constraints if known else ()
-    make = make_from_object(layer, own)
-    subject = ObjectSubject(identity, callings, make, options, fixed, constraints)
+    subject = ObjectSubject(identity, wirings, options, fixed, constraints)
     subject.primals = primals
     return subject
 
@@ -108,7 +111,7 @@ def _concrete(
     own: dict[str, str],
     parameters: Arrays,
     kind: Kind | None,
-) -> tuple[dict[Signature, Calling], Arrays]:
+) -> tuple[dict[Signature, Wiring], Arrays]:
     names = list(inspect.signature(layer.forward).parameters)[: len(inputs)]
     if len(names) < len(inputs):  # forward(*inputs)
         names = [f"x{number}" for number in range(len(inputs))]
@@ -130,7 +133,8 @@ def _concrete(
     upstream = accepts(layer.backward, count)
     if not upstream and not single and accepts(layer.backward, 0):
         raise AdaptError(takes_no_upstream(type(layer)))
-    return {signature: calling_for(signature, own, upstream, "")}, primals
+    wiring = wire(signature, _maker(layer, own), signature.inputs, own, passes_upstream=upstream)
+    return {signature: wiring}, primals
 
 
 def _input_roles(
@@ -182,11 +186,11 @@ def _as_is(name: str, array: Array, role: Role) -> ArraySpec:
 
 def _drawn(
     layer: Any, kind: Kind, own: dict[str, str], parameters: Arrays
-) -> tuple[dict[Signature, Calling], dict[str, int]]:
+) -> tuple[dict[Signature, Wiring], dict[str, int]]:
     usual = {name: values[0] for name, values in kind.options.items()}
     usual |= {name: value for name, (value,) in _options(layer, kind).items()}
     sizes = {name: value for name, value in usual.items() if isinstance(value, int)}
-    callings: dict[Signature, Calling] = {}
+    wirings: dict[Signature, Wiring] = {}
     fixed: dict[str, int] = dict(sizes)
     for form in kind.forms:
         signature = form.with_parameters(frozenset(own))
@@ -200,13 +204,20 @@ def _drawn(
             continue
         upstream = accepts(layer.backward, len(signature.outputs))
         names = list(inspect.signature(layer.forward).parameters)
-        callings[signature] = calling_for(signature, own, upstream, "", names)
-    if not callings:
+        inputs = in_order(signature.inputs, names)
+        wirings[signature] = wire(
+            signature, _maker(layer, own), inputs, own, passes_upstream=upstream
+        )
+    if not wirings:
         raise AdaptError(
             f"{type(layer).__name__} does not fit {called(kind)} ({kind.forms[0]}); "
             "give concrete inputs: check_layer(layer, x)"
         )
-    return callings, fixed
+    return wirings, fixed
+
+
+def _maker(layer: Any, own: dict[str, str]) -> Any:
+    return make_from_object(layer, {name: Place(((".", one),)) for name, one in own.items()})
 
 
 def _constants(kind: Kind | None) -> set[str]:
@@ -216,8 +227,9 @@ def _constants(kind: Kind | None) -> set[str]:
     return {one.name for form in kind.forms for one in form.held if one.role == "constant"}
 
 
-def _words(layer: Any, calling: Calling, own: dict[str, str]) -> Words:
-    inputs = dict(zip(calling.inputs, inspect.signature(layer.forward).parameters, strict=False))
+def _words(layer: Any, wiring: Wiring, own: dict[str, str]) -> Words:
+    taken = [one.name for one in wiring.forward[0].arguments if isinstance(one, Lent)]
+    inputs = dict(zip(taken, inspect.signature(layer.forward).parameters, strict=False))
     names = {**own, **inputs}
     upstream = list(inspect.signature(layer.backward).parameters)
     return Words(

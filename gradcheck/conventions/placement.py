@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradcheck.conventions.instance import Calling, accepts
-from gradcheck.conventions.layer_object import PARAMETER_ALIASES, gradient_names
+from gradcheck.conventions.instance import accepts
+from gradcheck.conventions.layer_object import PARAMETER_ALIASES, make_from_class, wire
+from gradcheck.conventions.vocabulary import is_switch
+from gradcheck.conventions.wiring import Wiring
 from gradcheck.errors import AdaptError
 from gradcheck.kinds import Kind
 from gradcheck.signature import ArraySpec, Signature
@@ -27,13 +29,13 @@ class Placement:
 
     ``parameters`` pairs constructor arguments with arrays, ``options`` are the options of the
     kind that the constructor takes, ``sizes`` the usual values of whole-number options that it
-    does not take, ``callings`` how each form that fits is called.
+    does not take, ``wirings`` how each form that fits is called.
     """
 
     parameters: tuple[tuple[str, str], ...]
     options: Mapping[str, tuple[Any, ...]]
     sizes: Mapping[str, int] = field(default_factory=dict)
-    callings: Mapping[Signature, Calling] = field(default_factory=dict)
+    wirings: Mapping[Signature, Wiring] = field(default_factory=dict)
 
 
 def place(cls: type[Any], kind: Kind, source: str) -> Placement:
@@ -53,6 +55,11 @@ def place(cls: type[Any], kind: Kind, source: str) -> Placement:
         for name, values in kind.options.items()
         if name in arguments and name not in taken
     }
+    options |= {
+        name: (argument.default, not argument.default)
+        for name, argument in arguments.items()
+        if isinstance(argument.default, bool) and is_switch(name) and name not in options
+    }
     unmet = [
         name
         for name, argument in arguments.items()
@@ -60,15 +67,13 @@ def place(cls: type[Any], kind: Kind, source: str) -> Placement:
     ]
     if unmet:
         raise AdaptError(_cannot_construct(cls, kind, unmet))
-    callings = _callings(cls, kind, parameters, source)
-    if not callings:
+    wirings = _wirings(cls, kind, parameters, (source,) if source else ())
+    if not wirings:
         raise AdaptError(_cannot_call(cls, kind, parameters))
     usual = {name: values[0] for name, values in kind.options.items() if name not in options}
     sizes = {name: value for name, value in usual.items() if isinstance(value, int)}
-    callings = {
-        form: calling for form, calling in callings.items() if form.holds_for(usual)
-    } or callings
-    return Placement(parameters, options, sizes, callings)
+    wirings = {form: wiring for form, wiring in wirings.items() if form.holds_for(usual)} or wirings
+    return Placement(parameters, options, sizes, wirings)
 
 
 TARGETS = frozenset(
@@ -84,33 +89,6 @@ def in_order(inputs: Sequence[ArraySpec], names: Sequence[str]) -> tuple[ArraySp
     if len(inputs) == 2 and first_is_target == [True, False] and inputs[1].role == "label":
         return inputs[1], inputs[0]
     return tuple(inputs)
-
-
-def calling_for(
-    signature: Signature,
-    own_names: Mapping[str, str],
-    passes_upstream: bool,
-    source: str,
-    names: Sequence[str] = (),
-) -> Calling:
-    """Return how to call a layer whose parameters are ``own_names`` (array -> own name).
-
-    ``names`` are those of the arguments of forward, where their order is still open.
-    """
-    return Calling(
-        signature,
-        tuple(one.name for one in in_order(signature.inputs, names)),
-        tuple(one.name for one in signature.held),
-        tuple(one.name for one in signature.parameters),
-        {name: gradient_names(own, name) for name, own in own_names.items()},
-        {name: _attributes(own, name) for name, own in own_names.items()},
-        passes_upstream,
-        source,
-    )
-
-
-def _attributes(own: str, name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((own, *PARAMETER_ALIASES.get(name, (name,)))))
 
 
 def _constructor_arguments(cls: type[Any]) -> Mapping[str, inspect.Parameter]:
@@ -144,22 +122,27 @@ def _match_parameters(
     return tuple((own, name) for own, name in named.items())
 
 
-def _callings(
-    cls: type[Any], kind: Kind, parameters: Sequence[tuple[str, str]], source: str
-) -> dict[Signature, Calling]:
-    names = frozenset(name for _, name in parameters)
-    callings = {}
+def _wirings(
+    cls: type[Any],
+    kind: Kind,
+    parameters: Sequence[tuple[str, str]],
+    source: tuple[str, ...],
+) -> dict[Signature, Wiring]:
+    own = {name: argument for argument, name in parameters}
+    make = make_from_class(cls, parameters)
+    taken = list(inspect.signature(cls.forward).parameters)[1:]
+    wirings = {}
     for form in kind.forms:
-        signature = form.with_parameters(names)
-        passes_upstream = accepts(cls.backward, 1 + len(form.outputs))  # self and upstream
-        if not passes_upstream and not _may_ignore_upstream(cls, form):
+        signature = form.with_parameters(frozenset(own))
+        upstream = accepts(cls.backward, 1 + len(form.outputs))  # self and upstream
+        if not upstream and not _may_ignore_upstream(cls, form):
             continue
-        own = {name: argument for argument, name in parameters}
-        taken = list(inspect.signature(cls.forward).parameters)[1:]
-        calling = calling_for(signature, own, passes_upstream, source, taken)
-        if accepts(cls.forward, 1 + len(calling.inputs)):
-            callings[signature] = calling
-    return callings
+        inputs = in_order(signature.inputs, taken)
+        if accepts(cls.forward, 1 + len(inputs)):
+            wirings[signature] = wire(
+                signature, make, inputs, own, passes_upstream=upstream, source=source
+            )
+    return wirings
 
 
 def _may_ignore_upstream(cls: type[Any], form: Signature) -> bool:

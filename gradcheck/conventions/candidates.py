@@ -1,0 +1,176 @@
+"""What of a source may be a layer: proposed from names and arities, before anything runs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradcheck.conventions import (
+    autodiff,
+    class_attributes,
+    columns,
+    dictionaries,
+    explicit_inputs,
+    function_pair,
+    local_derivative,
+    operation,
+    parallel_lists,
+    static_context,
+    updating,
+)
+from gradcheck.conventions.function_pair import Pair, pairs_in
+from gradcheck.conventions.misspelling import speaks_of
+from gradcheck.conventions.proposal import Proposal
+from gradcheck.conventions.surface import functions_in, is_unfinished, method_of
+from gradcheck.kinds import match_kind
+
+CLASS_CONVENTIONS = (
+    static_context,
+    operation,
+    explicit_inputs,
+    updating,
+    local_derivative,
+    parallel_lists,
+    dictionaries,
+    class_attributes,
+)
+"""The conventions for classes: unmistakable names first, the plain case last."""
+
+FUNCTION_CONVENTIONS = (columns, function_pair)
+
+_BASES = frozenset(
+    {"Layer", "Module", "Base", "BaseLayer", "LayerBase", "Loss", "LossBase", "Function", "Op"}
+    | {"Operation", "Criterion", "Activation", "ActivationBase", "ObjectiveBase", "AbstractLayer"}
+    | {"ParamOperation", "Optimizer", "TensorOp", "ScalarFunction"}
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A class or a group of functions that may be a layer.
+
+    ``unfinished`` names the part that is still a stub. ``thing`` is the class, None for functions.
+    """
+
+    symbol: str
+    line: int | None
+    place: str = ""
+    thing: type[Any] | None = None
+    pair: Pair | None = None
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    unfinished: str = ""
+    known: tuple[Proposal, ...] = ()
+
+    def proposals(self) -> Iterator[Proposal]:
+        """Yield the ways in which it may be called, the likeliest first."""
+        yield from self.known
+        if self.thing is not None:
+            for convention in CLASS_CONVENTIONS:
+                yield from convention.propose(self.thing)
+        elif self.pair is not None:
+            for one in FUNCTION_CONVENTIONS:
+                yield from one.propose(self.pair, self.functions)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The candidates of a source, and what was passed over and why."""
+
+    candidates: tuple[Candidate, ...]
+    passed_over: Mapping[str, str]
+
+
+def candidates_in(definitions: Iterator[Any] | Any) -> Found:
+    """Return what may be a layer among definitions (each with ``name``, ``line``, ``value``)."""
+    told = list(definitions)
+    classes = [one for one in told if isinstance(one.value, type)]
+    functions = {one.name: one.value for one in told if inspect.isfunction(one.value)}
+    lines = {one.name: (one.line, one.place) for one in told}
+    candidates: list[Candidate] = []
+    passed_over: dict[str, str] = {}
+    parents = {base for one in classes for base in one.value.__mro__[1:]}
+    for one in classes:
+        found = list(_of_class(one, one.value in parents))
+        if found:
+            candidates += found
+        else:
+            passed_over[one.name] = _why_not(one.value, one.value in parents)
+    for pair in pairs_in(functions):
+        line, place = lines[pair.forward]
+        stub = next(
+            (n for n in (pair.forward, pair.backward) if n and is_unfinished(functions[n])), ""
+        )
+        candidates.append(
+            Candidate(pair.symbol, line, place, pair=pair, functions=functions, unfinished=stub)
+        )
+    candidates.sort(key=lambda c: (c.place, c.line or 0))
+    return Found(tuple(candidates), passed_over)
+
+
+def is_layer_class(cls: type[Any]) -> bool:
+    """Return whether a class looks like a layer, misspellings included."""
+    if any(next(iter(one.propose(cls)), None) is not None for one in CLASS_CONVENTIONS):
+        return True
+    names = [name for name in dir(cls) if callable(getattr(cls, name, None))]
+    found = [speaks_of(names, word) for word in ("forward", "backward")]
+    exact = sum(word in found for word in ("forward", "backward"))
+    if all(found):
+        return exact > 0
+    return exact > 0 and match_kind(cls.__name__) is not None
+
+
+def _of_class(one: Any, is_parent: bool) -> Iterator[Candidate]:
+    cls = one.value
+    operations = tuple(autodiff.propose(cls))
+    stubs = tuple(autodiff.unfinished_in(cls))
+    if operations or stubs:
+        for proposal in operations:
+            line = autodiff.line_of(cls, proposal.symbol) or one.line
+            yield Candidate(proposal.symbol, line, one.place, known=(proposal,))
+        for symbol in stubs:
+            name = symbol.rpartition(".")[2]
+            yield Candidate(symbol, autodiff.line_of(cls, symbol), one.place, unfinished=name)
+        return
+    if not is_layer_class(cls):
+        return
+    stub = _unfinished_method(cls)
+    if stub and (is_parent or cls.__name__ in _BASES or inspect.isabstract(cls)):
+        return
+    if inspect.isabstract(cls):
+        return
+    yield Candidate(one.name, one.line, one.place, cls, unfinished=stub)
+
+
+def _unfinished_method(cls: type[Any]) -> str:
+    """Return the method that is still to be written, of those that a layer is made of."""
+    proposals = (p for one in CLASS_CONVENTIONS for p in one.propose(cls))
+    first = next(proposals, None)
+    if first is None:
+        return ""
+    for call in (*first.forward, *first.backward[:1]):
+        if not isinstance(call.target, str):
+            if is_unfinished(call.target):
+                return str(getattr(call.target, "__name__", "forward"))
+            continue
+        name: str = call.target or "__call__"
+        for part in (name, *_PARTS.get(name, ())):
+            function = method_of(cls, part)
+            if function is not None and is_unfinished(function):
+                return part
+    return ""
+
+
+_PARTS: Mapping[str, tuple[str, ...]] = {"forward": ("_output",), "backward": ("_input_grad",)}
+"""Template methods: the base class calls what each layer is to write."""
+
+
+def _why_not(cls: type[Any], is_parent: bool) -> str:
+    names = list(functions_in(cls))
+    if is_layer_class(cls):
+        return "a base class, whose methods are for others to write"
+    if any(name in names for name in ("forward", "backward", "__call__")):
+        missing = "backward" if "backward" not in names else "forward"
+        return f"no {missing}"
+    return "no forward and backward"

@@ -1,0 +1,162 @@
+"""Classes with a method for each direction: what the conventions for classes have in common."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gradcheck.conventions import vocabulary as names
+from gradcheck.conventions.arguments import Argument, Call, Lent, OfLayer, Softmaxed, Upstream
+from gradcheck.conventions.places import Place
+from gradcheck.conventions.proposal import (
+    Proposal,
+    Slot,
+    bind_backward,
+    bind_forward,
+    count_upstreams,
+    output_names,
+    speaks_of_loss,
+)
+from gradcheck.conventions.surface import Parameter, is_static, method_of, parameters_of
+
+Pair = tuple[str, str]
+"""The names of the methods for the two directions; ``__call__`` calls the object itself."""
+
+FORWARD_BACKWARD: tuple[Pair, ...] = (
+    ("forward", "backward"),
+    ("forward_pass", "backward_pass"),
+    ("forward_propagation", "backward_propagation"),
+    ("forward_prop", "backward_prop"),
+    ("forward", "backprop"),
+    ("feedforward", "backprop"),
+    ("feed_forward", "backpropagate"),
+    ("forward", "back"),
+    ("forwards", "backwards"),
+    ("call", "backward"),
+    ("__call__", "backward"),
+)
+
+
+def first_pair(cls: type[Any], pairs: Sequence[Pair]) -> Pair | None:
+    """Return the first pair of methods that the class has both of."""
+    return next((pair for pair in pairs if all(method_of(cls, one) for one in pair)), None)
+
+
+def propose_methods(
+    cls: type[Any],
+    pair: Pair,
+    convention: str,
+    title: str,
+    *,
+    rate: float | None = None,
+    local: bool = False,
+) -> Iterator[Proposal]:
+    """Yield the ways in which a pair of methods may be called, the likeliest first."""
+    entry, leave = pair
+    forward = parameters_of(method_of(cls, entry), bound=not is_static(cls, entry))
+    backward = parameters_of(method_of(cls, leave), bound=not is_static(cls, leave))
+    for loss in _readings(cls, forward, backward):
+        bound = bind_forward(forward, loss=loss)
+        if bound is None:
+            continue
+        slots, arguments = bound
+        outputs = output_names(slots, count_upstreams(backward, slots, cache=False))
+        for leaving in _backwards(backward, slots, outputs, local=local):
+            one = Proposal(
+                convention,
+                title,
+                cls.__name__,
+                slots,
+                (Call("" if entry == "__call__" else entry, arguments),),
+                (Call(leave, leaving),),
+                outputs,
+                cls,
+                upstream_name=_upstream_name(backward, leaving),
+                rate=rate,
+            )
+            yield one
+            yield from _behind_softmax(one, cls)
+
+
+def _behind_softmax(one: Proposal, cls: type[Any]) -> Iterator[Proposal]:
+    """Yield a loss on probabilities whose gradient is that of the scores before the softmax.
+
+    Only where the text of the class speaks of a softmax that it does not compute.
+    """
+    fused = one.is_loss and mentions(cls, r"(?i)softmax") and not mentions(cls, r"exp\(|softmax\(")
+    if fused and not one.upstream:
+        yield replace(
+            one,
+            title=f"{one.title}, its gradient that of the scores before a softmax",
+            forward=tuple(_softmaxed(call) for call in one.forward),
+            backward=tuple(_softmaxed(call) for call in one.backward),
+        )
+
+
+def _softmaxed(call: Call) -> Call:
+    return replace(
+        call,
+        arguments=tuple(
+            Softmaxed(a.name)
+            if isinstance(a, Lent) and names.plain(a.name) not in names.TARGETS
+            else a
+            for a in call.arguments
+        ),
+    )
+
+
+def text_of(cls: type[Any]) -> str:
+    """Return the source text of a class and of those it inherits from, as far as it is there."""
+    texts = []
+    for one in cls.__mro__[:-1]:
+        try:
+            texts.append(inspect.getsource(one))
+        except (OSError, TypeError):
+            continue
+    return "\n".join(texts)
+
+
+def mentions(cls: type[Any], pattern: str) -> bool:
+    """Return whether the text of a class matches a regular expression."""
+    return re.search(pattern, text_of(cls)) is not None
+
+
+def _readings(
+    cls: type[Any], forward: Sequence[Parameter], backward: Sequence[Parameter]
+) -> tuple[bool, ...]:
+    """Return whether a second argument is a label: surely, surely not, or first the likelier."""
+    required = [one for one in forward if one.required]
+    if len(required) < 2:
+        return (False,)
+    unmistakable = names.TARGETS - {"t", "y", "ts", "ys", "real", "true"}
+    if any(names.plain(one.name) in unmistakable for one in required):
+        return (True,)
+    if speaks_of_loss(cls.__name__) or not any(one.required for one in backward):
+        return (True, False)
+    return (False, True)
+
+
+def _backwards(
+    backward: Sequence[Parameter], slots: Sequence[Slot], outputs: Sequence[str], *, local: bool
+) -> Iterator[tuple[Argument, ...]]:
+    """Yield the meanings of backward's arguments; a loss may be given its predictions again."""
+    required = [one for one in backward if one.required and not one.many]
+    label = next((slot for slot in slots if slot.role == "label"), None)
+    data = next((slot for slot in slots if slot.role == "data"), None)
+    labels = [one for one in required if names.plain(one.name) in names.TARGETS]
+    if label and data and len(required) == 2 and len(labels) == 1:
+        for predictions in (Lent(data.name), OfLayer(Place(((".", "output"),)))):
+            yield tuple(Lent(label.name) if one is labels[0] else predictions for one in required)
+    bound = bind_backward(backward, slots, outputs, local=local)
+    if bound is not None:
+        yield bound
+
+
+def _upstream_name(backward: Sequence[Parameter], leaving: Sequence[Argument]) -> str:
+    required = [one for one in backward if one.required] or list(backward)
+    pairs = zip(required, leaving, strict=False)
+    found = [one.name for one, meaning in pairs if isinstance(meaning, Upstream)]
+    return found[0] if found else "the upstream gradient"

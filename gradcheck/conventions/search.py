@@ -1,0 +1,215 @@
+"""Try proposals, shapes and constructions until one runs, at two sets of sizes.
+
+An attempt counts only if it also works with other sizes: what works by accident of equal axes or
+broadcasting does not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from gradcheck.assumptions import Assumptions
+from gradcheck.conventions import vocabulary as names
+from gradcheck.conventions.agreement import agrees
+from gradcheck.conventions.construction import (
+    Construction,
+    constructions,
+    named_sizes,
+    rates_of,
+    supplied_arrays,
+)
+from gradcheck.conventions.outcome import Found, Level
+from gradcheck.conventions.proposal import Proposal
+from gradcheck.conventions.template import Template
+from gradcheck.conventions.templates import templates
+from gradcheck.conventions.trial import attempt
+from gradcheck.kinds import Kind
+
+NOTHING = Assumptions()
+_SECONDS = 3.0
+_ATTEMPTS = 1500
+_FURTHER = 200
+
+_KNOWN: Mapping[str, tuple[int, int]] = {
+    "N": (4, 5),
+    "D": (5, 4),
+    "C": (5, 4),
+    "H": (6, 7),
+    "V": (7, 8),
+    "W": (7, 8),
+    "T": (6, 7),
+    "S": (7, 6),
+    "K": (2, 4),
+    "L": (3, 3),
+    "M": (3, 2),
+    "F": (3, 2),
+    "Q": (3, 2),
+    "U": (8, 9),
+    "E": (2, 3),
+    "m": (4, 5),
+}
+_OPEN = ((5, 4), (3, 2), (2, 3), (6, 7), (7, 8), (8, 9), (9, 10), (10, 11), (11, 12))
+_NAMED = ((3, 2), (2, 4), (9, 6), (10, 11), (11, 10), (12, 13))
+
+
+def search(
+    proposals: Iterable[Proposal], kinds: Sequence[Kind], assumed: Assumptions = NOTHING
+) -> Found | None:
+    """Return the attempt that went furthest.
+
+    Of those that are complete the first one whose gradients agree with a difference; where none
+    does, the layer is wrong in any reading, and the first complete one is it. Other readings than
+    the first are believed only for inputs of as many axes.
+    """
+    best: Found | None = None
+    fallback: Found | None = None
+    complete: Found | None = None
+    deadline = time.monotonic() + _SECONDS
+    left = _ATTEMPTS
+    proposals = list(proposals)
+    for proposal, template, construction in _attempts(proposals, kinds, assumed):
+        left -= 1
+        if left < 0 or time.monotonic() > deadline:
+            break
+        if complete is not None and not _comparable(template, complete.first.template):
+            continue
+        found = _try(proposal, template, construction)
+        # One sample at a time is believed only where forward takes no more.
+        alone = template.single and proposal.rate is None
+        if alone and best is not None and best.level >= Level.FORWARD:
+            continue
+        if found.level is Level.COMPLETE:
+            if agrees(found):
+                return found
+            if complete is None:
+                complete = found
+                other = _otherwise(found, proposals)
+                if other is not None:
+                    return other
+                left, deadline = min(left, _FURTHER), min(deadline, time.monotonic() + 1.0)
+            continue
+        if best is None or found.level > best.level:
+            best = found
+        if fallback is None or _telling(found) > _telling(fallback):
+            fallback = found
+    if complete is not None:
+        return complete
+    return best if best is not None and best.level >= Level.FORWARD else fallback
+
+
+def _otherwise(found: Found, proposals: Sequence[Proposal]) -> Found | None:
+    """Return the same shapes called in another way, if the gradients agree then."""
+    trial = found.first
+    for one in proposals:
+        alike = one.slots == trial.proposal.slots and one.cls is trial.proposal.cls
+        if one is not trial.proposal and alike:
+            other = _try(one, trial.template, trial.construction)
+            if other.level is Level.COMPLETE and agrees(other):
+                return other
+    return None
+
+
+def _telling(found: Found) -> tuple[int, bool]:
+    """Return how much a failed attempt says: how far it came, and whether shapes are not why."""
+    return found.first.level, not isinstance(found.first.error, (ValueError, IndexError))
+
+
+def _comparable(one: Template, other: Template) -> bool:
+    """Whether one reading may take the place of another: not by looking at less.
+
+    As many axes, or both of one sample at a time; a narrower domain only for what a loss is given,
+    since a wrong slope on the other side of a kink is not seen on one side.
+    """
+    labelled = any(spec.role == "label" for spec in one.specs.values())
+    if not labelled and _domains(one) != _domains(other):
+        return False
+    return (one.single and other.single) or _rank(one) == _rank(other)
+
+
+def _domains(template: Template) -> list[str]:
+    return [spec.domain for spec in template.specs.values()]
+
+
+def _rank(template: Template) -> tuple[int, bool]:
+    return len(template.first), "N" in template.first
+
+
+def _attempts(
+    proposals: Iterable[Proposal], kinds: Sequence[Kind], assumed: Assumptions = NOTHING
+) -> Iterator[tuple[Proposal, Template, Construction | None]]:
+    for proposal in proposals:
+        if assumed.convention and proposal.convention != assumed.convention:
+            continue
+        supplied = supplied_arrays(proposal.cls)
+        for template in templates(proposal, kinds, supplied, only_kinds=bool(assumed.signature)):
+            if not _as_assumed(template, assumed):
+                continue
+            if proposal.cls is None:
+                yield proposal, template, None
+                continue
+            first, given = template.first, dict(assumed.arguments)
+            if proposal.rate is not None:
+                given = dict.fromkeys(rates_of(proposal.cls), proposal.rate) | given
+            for construction in constructions(
+                proposal.cls, template.marked, first, template.single, given
+            ):
+                yield proposal, template, construction
+
+
+def _as_assumed(template: Template, assumed: Assumptions) -> bool:
+    """Whether a template has the labels and the layout that are taken as given."""
+    labels = [one for one in template.specs.values() if one.role == "label"]
+    wanted = {"integers": "labels", "one-hot": "one-hot", "real": "real"}.get(assumed.labels)
+    if wanted and labels and all(one.domain != wanted for one in labels):
+        return False
+    first = template.first
+    if assumed.layout and len(first) == 4 and "C" in first:
+        return first.index("C") == assumed.layout.index("C")
+    return True
+
+
+def _try(proposal: Proposal, template: Template, construction: Construction | None) -> Found:
+    options = dict(construction.options if construction else {})
+    options |= dict(proposal.options)
+    usual = {name: values[0] for name, values in options.items()}
+    numbers = {name: value for name, value in usual.items() if isinstance(value, int)}
+    sizes = sizes_for(template, construction, 0) | numbers
+    first = attempt(proposal, template, construction, sizes, usual)
+    if first.level < Level.FORWARD:
+        return Found(first, None)
+    sizes = sizes_for(template, construction, 1) | numbers
+    second = attempt(proposal, template, construction, sizes, usual)
+    return Found(first, second)
+
+
+def sizes_for(template: Template, construction: Construction | None, which: int) -> dict[str, int]:
+    """Return sizes for all axes, no two alike where that can be avoided."""
+    pairs: dict[str, tuple[int, int]] = {}
+    for name in template.axes:
+        wanted = _KNOWN.get(name) or _by_word(name) or _free(_OPEN, pairs)
+        pairs[name] = wanted if wanted not in pairs.values() else _free(_OPEN, pairs)
+    for name in named_sizes(construction) if construction else ():
+        if name not in pairs:
+            pairs[name] = _free(_NAMED, pairs)
+    return {name: pair[which] for name, pair in pairs.items()}
+
+
+def _free(
+    choices: Sequence[tuple[int, int]], taken: Mapping[str, tuple[int, int]]
+) -> tuple[int, int]:
+    used = taken.values()
+    return next((pair for pair in choices if pair not in used), (13, 14))
+
+
+def _by_word(name: str) -> tuple[int, int] | None:
+    word = names.plain(name)
+    if word in names.WINDOWS:
+        return (3, 2)
+    if word.startswith(("nh", "height")) and word not in ("nh",) and word != "nhidden":
+        return (6, 7)
+    if word.startswith(("nw", "width")):
+        return (7, 8)
+    if "example" in word or "batch" in word:
+        return (4, 5)
+    return None
