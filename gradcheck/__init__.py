@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradcheck.api import check_layer as check_layer
-    from gradcheck.api import check_module as check_module
+    from gradcheck.assumptions import assume as assume
     from gradcheck.errors import GradcheckError as GradcheckError
     from gradcheck.errors import GradientCheckFailed as GradientCheckFailed
     from gradcheck.errors import UsageError as UsageError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gradcheck.functions import check_hvp as check_hvp
     from gradcheck.functions import check_jvp as check_jvp
     from gradcheck.functions import check_vjp as check_vjp
+    from gradcheck.modules import check_module as check_module
     from gradcheck.numerics import Derivative as Derivative
     from gradcheck.numerics import differentiate as differentiate
     from gradcheck.numerics import numerical_gradient as numerical_gradient
@@ -35,11 +36,12 @@ _LAZY = {
     "UsageError": "gradcheck.errors",
     "Finding": "gradcheck.findings",
     "Report": "gradcheck.findings",
+    "assume": "gradcheck.assumptions",
     "check_gradient": "gradcheck.functions",
     "check_hvp": "gradcheck.functions",
     "check_jvp": "gradcheck.functions",
     "check_layer": "gradcheck.api",
-    "check_module": "gradcheck.api",
+    "check_module": "gradcheck.modules",
     "check_vjp": "gradcheck.functions",
     "differentiate": "gradcheck.numerics",
     "numerical_gradient": "gradcheck.numerics",
@@ -56,6 +58,7 @@ __all__ = [
     "Report",
     "UsageError",
     "__version__",
+    "assume",
     "check_gradient",
     "check_hvp",
     "check_jvp",

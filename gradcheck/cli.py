@@ -5,17 +5,22 @@ Exit codes: 0 all pass, 1 findings, 2 wrong usage or unreadable input, 3 our own
 
 from __future__ import annotations
 
+import io
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradcheck.command_options import configured
 from gradcheck.errors import GradcheckError, UsageError
+from gradcheck.targets import by_source
 from gradcheck.version import __version__
 
 if TYPE_CHECKING:
     from gradcheck.findings import Report
+    from gradcheck.inventory import Inventory
 
 _EXIT = {"pass": 0, "waived": 0, "not-applicable": 0, "not-attempted": 0, "harness-error": 3}
 
@@ -29,8 +34,29 @@ def cli() -> None:
     """
 
 
+_TARGETS = click.argument("targets", metavar="TARGET[::LAYER]...", nargs=-1, required=True)
+_RUN_MODULE = click.option(
+    "--run-module",
+    is_flag=True,
+    help="Run everything at the top level of a file, not only its definitions.",
+)
+
+
+_ASSUME = click.option(
+    "--assume",
+    multiple=True,
+    metavar="[LAYER:]NAME=VALUE",
+    help="Take something as given where a reading is open, as in grad_reduction=mean.",
+)
+_CONFIG = click.option(
+    "--config",
+    metavar="FILE",
+    help="Read this gradcheck.toml or pyproject.toml, not the nearest one above.",
+)
+
+
 @cli.command()
-@click.argument("targets", metavar="FILE[::LAYER]...", nargs=-1, required=True)
+@_TARGETS
 @click.option(
     "--json",
     "json_path",
@@ -79,13 +105,29 @@ def cli() -> None:
     show_default=True,
     help="Colours in the report.",
 )
-def check(targets: tuple[str, ...], json_path: str | None, color: str, **options: Any) -> None:
-    """Check every layer of FILE, or only LAYER."""
-    from gradcheck.api import check_module  # Hypothesis loads here, not for --help
+@_RUN_MODULE
+@_ASSUME
+@_CONFIG
+@click.pass_context
+def check(
+    context: click.Context,
+    /,
+    targets: tuple[str, ...],
+    json_path: str | None,
+    color: str,
+    **options: Any,
+) -> None:
+    """Check every layer of TARGET, or only LAYER.
 
-    reports = []
-    for source, symbols in _by_file(targets).items():
-        reports.append(check_module(source, symbols=symbols, **options))
+    TARGET is a .py file, a notebook, a folder, a .zip or .tar archive, or an import path
+    (package.module, module:Object).
+    """
+    from gradcheck.modules import check_module  # Hypothesis loads here, not for --help
+
+    options = configured(context, options)
+    reports = {}
+    for source, symbols in by_source(targets).items():
+        reports[source] = check_module(source, symbols=symbols, **options)
     report = _joined(reports)
     if json_path is not None:
         _write_json(report, json_path)
@@ -94,6 +136,44 @@ def check(targets: tuple[str, ...], json_path: str | None, color: str, **options
 
         print_report(report, _console(color))
     sys.exit(_exit_code(report))
+
+
+@cli.command("list")
+@_TARGETS
+@click.option(
+    "--json",
+    "json_path",
+    is_flag=False,
+    flag_value="-",
+    metavar="[FILE]",
+    help="Write the list for a machine to FILE, or to standard output.",
+)
+@_RUN_MODULE
+@_ASSUME
+@_CONFIG
+@click.pass_context
+def list_layers(
+    context: click.Context, /, targets: tuple[str, ...], json_path: str | None, **options: Any
+) -> None:
+    """Tell which layers TARGET holds and how they are read, without checking them.
+
+    Exit codes: 0 a layer was found, 2 none.
+    """
+    from gradcheck.listing import joined, list_module
+    from gradcheck.report.listing import listing_lines
+
+    options = configured(context, options)
+    inventory = joined(
+        list_module(source, symbols=symbols, **options)
+        for source, symbols in by_source(targets).items()
+    )
+    if json_path is not None:
+        _write_json(inventory, json_path)
+    if json_path != "-":
+        width = min(max(shutil.get_terminal_size((100, 24)).columns, 80), 100)
+        for line in listing_lines(inventory, width):
+            click.echo(line)
+    sys.exit(0 if inventory.layers else 2)
 
 
 @cli.command()
@@ -108,6 +188,9 @@ def explain(name: str) -> None:
 
 def main() -> None:
     """Run the command line; a user's mistake is one message, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names in a hand-in may be in any script
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as error:
@@ -124,8 +207,9 @@ def main() -> None:
 
 def _exit_code(report: Report) -> int:
     """Return 2 where not one layer could be called, else what the verdict says."""
-    unusable = [one.checks == () and one.verdict == "error" for one in report.subjects]
-    return 2 if unusable and all(unusable) else _EXIT.get(report.verdict, 1)
+    attempted = [one for one in report.subjects if one.verdict != "not-attempted"]
+    usable = [one for one in attempted if one.checks or one.verdict != "error"]
+    return 2 if attempted and not usable else _EXIT.get(report.verdict, 1)
 
 
 def _our_fault(error: Exception) -> None:
@@ -140,40 +224,30 @@ def _our_fault(error: Exception) -> None:
     sys.exit(3)
 
 
-def _by_file(targets: tuple[str, ...]) -> dict[Path, list[str]]:
-    """Group ``FILE::LAYER`` by file; a bare FILE asks for all of its layers."""
-    grouped: dict[Path, list[str]] = {}
-    whole: set[Path] = set()
-    for target in targets:
-        name, separator, symbol = target.partition("::")
-        if separator and not symbol:
-            raise UsageError(f"{target}: the name of a layer is missing after '::'")
-        path = Path(name)
-        grouped.setdefault(path, [])
-        if symbol:
-            grouped[path].append(symbol)
-        else:
-            whole.add(path)
-    return {path: [] if path in whole else symbols for path, symbols in grouped.items()}
-
-
-def _joined(reports: list[Report]) -> Report:
+def _joined(reports: dict[str, Report]) -> Report:
     from gradcheck.findings import Report, worst
 
-    if len(reports) == 1:
-        return reports[0]
-    subjects = tuple(subject for one in reports for subject in one.subjects)
+    first, *others = reports.values()
+    if not others:
+        return first
+    subjects = tuple(subject for one in reports.values() for subject in one.subjects)
+    passed_over = {
+        name if "::" in name else f"{source}::{name}": why
+        for source, one in reports.items()
+        for name, why in one.passed_over.items()
+    }
     return Report(
-        version=reports[0].version,
-        seed=reports[0].seed,
+        version=first.version,
+        seed=first.seed,
         verdict=worst(one.verdict for one in subjects),
-        settings=reports[0].settings,
+        settings=first.settings,
         subjects=subjects,
-        passed_over={name: why for one in reports for name, why in one.passed_over.items()},
+        passed_over=passed_over,
+        notes=tuple(dict.fromkeys(note for one in reports.values() for note in one.notes)),
     )
 
 
-def _write_json(report: Report, path: str) -> None:
+def _write_json(report: Report | Inventory, path: str) -> None:
     text = report.to_json() + "\n"
     if path == "-":
         click.echo(text, nl=False)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec.structs import replace
 
 from gradcheck.cases import Case
 from gradcheck.checks.evaluation import evaluate, reference
@@ -21,6 +22,7 @@ from gradcheck.subject import Subject
 
 _LARGEST = 512  # elements: every one is differenced
 _FITS = 1e-6  # residual of a fit, relative to the analytic gradient
+_BATCHES = ("N", "m", "number_of_examples", "batch_size")
 _CONSTANTS: Mapping[float, str] = {
     -1.0: "the sign is wrong",
     2.0: "a factor 2 too many",
@@ -53,7 +55,26 @@ def explain(subject: Subject, found: Finding, failing: Sequence[Case]) -> Diagno
         return None
     evidence = [one for case in failing for one in _evidence(subject, case, names[0])]
     told = found.array or names[0]
-    return next((one for rule in _EXPLAINERS if evidence and (one := rule(told, evidence))), None)
+    named = next((one for rule in _EXPLAINERS if evidence and (one := rule(told, evidence))), None)
+    return _with_rule(named, found, subject) if named is not None else None
+
+
+def _with_rule(named: Diagnosis, found: Finding, subject: Subject) -> Diagnosis:
+    """Add the assumption that makes a documented course rule of an exact factor."""
+    batch = [axis for axis in _BATCHES if named.name in (f"factor-1/{axis}", f"factor-{axis}")]
+    if not batch:
+        return named
+    if found.check == "parameter-gradient-wrong" and "/" in named.name:
+        rule = "if your course divides there: --assume grad_reduction=mean"
+    elif found.check == "input-gradient-wrong" and "/" not in named.name and _is_loss(subject):
+        rule = "if your course leaves the division to the layers: --assume loss_gradient=sum"
+    else:
+        return named
+    return replace(named, text=f"{named.text}; {rule}")
+
+
+def _is_loss(subject: Subject) -> bool:
+    return any(one.role == "label" for form in subject.forms for one in form.arrays)
 
 
 def _evidence(subject: Subject, case: Case, name: str) -> Iterator[Evidence]:

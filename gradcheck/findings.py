@@ -106,6 +106,7 @@ class SubjectReport(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     symbol: str
     line: int | None
+    cell: str = ""  # in a notebook, whose lines ``line`` counts
     kind: str | None
     convention: str
     verdict: Verdict
@@ -144,6 +145,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     settings: Mapping[str, Any] = {}
     subjects: tuple[SubjectReport, ...] = ()
     passed_over: Mapping[str, str] = {}
+    notes: tuple[str, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -169,7 +171,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """Return the machine-readable report; non-finite numbers are written as strings."""
-        plain = finite_builtins(msgspec.to_builtins(self))
+        plain = json_builtins(msgspec.to_builtins(self))
         text = msgspec.json.encode(plain)
         return (msgspec.json.format(text, indent=indent) if indent else text).decode()
 
@@ -264,12 +266,14 @@ def decimal(value: float) -> str:
     return short if any(mark in short for mark in ".einf") else short + ".0"
 
 
-def finite_builtins(value: Any) -> Any:
-    """Replace non-finite floats by strings, since JSON has none."""
+def json_builtins(value: Any) -> Any:
+    """Replace what JSON has not: non-finite floats, and bytes of a file name that are no text."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, dict):
-        return {key: finite_builtins(one) for key, one in value.items()}
+        return {json_builtins(key): json_builtins(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return [finite_builtins(one) for one in value]
+        return [json_builtins(one) for one in value]
     return value

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from gradcheck.assumptions import Assumptions, assumed_of, assumptions_from
 from gradcheck.errors import UsageError, nearest
 
 MODES = ("fast", "thorough", "elementwise")
@@ -18,7 +19,9 @@ class Settings:
     ``examples`` cases are drawn for each layer; ``select`` and ``ignore`` name checks by name,
     code or code prefix; ``strict`` makes failures of textbook approximations and of an ignored
     upstream gradient; ``mode`` is how sharply gradients are compared (``MODES``);
-    ``shrink_seconds`` bounds the search for the smallest case of one fault.
+    ``shrink_seconds`` bounds the search for the smallest case of one fault; ``run_module`` says
+    that the scripts of a file run too; ``assume`` is what is taken as given about all layers,
+    ``layers`` about single ones by name.
     """
 
     examples: int = 60
@@ -29,6 +32,14 @@ class Settings:
     mode: str = "fast"
     dtypes: tuple[str, ...] = ("float64",)
     shrink_seconds: float = 2.0
+    run_module: bool = False
+    assume: Assumptions = field(default_factory=Assumptions)
+    layers: Mapping[str, Assumptions] = field(default_factory=dict)
+
+    def assumed_for(self, symbol: str, thing: Any = None) -> Assumptions:
+        """Return what is assumed of one layer: for it alone, by its decorator, for all."""
+        own = self.layers.get(symbol, Assumptions())
+        return own.over(assumed_of(thing)).over(self.assume)
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -37,7 +48,13 @@ class Settings:
 
     def as_mapping(self) -> Mapping[str, Any]:
         """Return the settings for the report."""
-        return asdict(self)
+        told = asdict(self)
+        told["assume"] = {name: value for name, value in told["assume"].items() if value}
+        told["layers"] = {
+            name: {key: value for key, value in one.items() if value}
+            for name, one in told["layers"].items()
+        }
+        return told
 
 
 def settings_from(options: Mapping[str, Any]) -> Settings:
@@ -60,4 +77,11 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
         else value
         for name, value in options.items()
     }
+    if isinstance(plain.get("assume"), Mapping):
+        plain["assume"] = assumptions_from(plain["assume"])
+    if "layers" in plain:
+        plain["layers"] = {
+            name: one if isinstance(one, Assumptions) else assumptions_from(one, name)
+            for name, one in plain["layers"].items()
+        }
     return Settings(**plain)

@@ -16,7 +16,18 @@ from gradcheck.checks.catalogue import CHECKS
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted([*ROOT.glob("gradcheck/**/*.py"), *ROOT.glob("layers/**/*.py")])
-RECORDS = {"axes", "subject", "signature", "findings", "errors", "settings", "version"}
+RECORDS = {
+    "assumptions",
+    "axes",
+    "errors",
+    "findings",
+    "inventory",
+    "settings",
+    "signature",
+    "subject",
+    "targets",
+    "version",
+}
 SKELETON = ("What it finds:", "Why it matters:", "A wrong layer:", "How to repair it:", "Limits:")
 
 
@@ -64,9 +75,30 @@ def test_records_import_only_each_other(record: str) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("gradcheck/report/*.py")), ids=name)
-def test_report_sees_only_findings(path: Path) -> None:
+def test_report_sees_only_what_was_found(path: Path) -> None:
     ours = {module for module in imports(path) if module.startswith("gradcheck")}
-    assert ours <= {"gradcheck.findings"}
+    assert ours <= {"gradcheck.findings", "gradcheck.inventory"}
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("gradcheck/sources/*.py")), ids=name)
+def test_sources_know_nothing_of_layers(path: Path) -> None:
+    assert third_party(path) <= {"nbformat"}
+    ours = {module for module in imports(path) if module.startswith("gradcheck")}
+    assert all(one == "gradcheck.errors" or one.startswith("gradcheck.sources") for one in ours)
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("gradcheck/conventions/*.py")), ids=name)
+def test_conventions_know_nothing_of_checking(path: Path) -> None:
+    assert third_party(path) <= {"numpy"}
+    known = {f"gradcheck.{one}" for one in (*RECORDS - {"findings", "settings"}, "kinds", "cases")}
+    ours = {module for module in imports(path) if module.startswith(("gradcheck", "layers"))}
+    assert all(one in known or one.startswith("gradcheck.conventions") for one in ours)
+
+
+def test_nothing_imports_the_commands() -> None:
+    for path in MODULES:
+        users = {"gradcheck.__main__", "gradcheck.cli"}
+        assert name(path) in users or not {"gradcheck.cli", "gradcheck.listing"} & imports(path)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +108,8 @@ def test_report_sees_only_findings(path: Path) -> None:
         ("pytest", {"gradcheck.pytest_plugin"}),
         ("layers", {"gradcheck.known_kinds"}),
         ("rich", {"gradcheck.report.terminal", "gradcheck.cli"}),
-        ("click", {"gradcheck.cli"}),
+        ("click", {"gradcheck.cli", "gradcheck.command_options"}),
+        ("nbformat", {"gradcheck.sources.notebook"}),
     ],
 )
 def test_only_one_place_knows_a_package(package: str, allowed: set[str]) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +26,15 @@ class Sigmoid:
 WRONG = RIGHT.replace("dout * self.y * (1 - self.y)", "dout * self.y")
 
 
+UNSATISFIABLE = "class Sigmoid:\n    def __init__(self, teacher): self.grade = teacher.grade(3)"
+STUB = RIGHT.replace("return dout * self.y * (1 - self.y)", "raise NotImplementedError")
+
+
+def flat(text: str) -> str:
+    """Return a folded text on one line."""
+    return " ".join(text.split())
+
+
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
     monkeypatch.setattr(sys, "argv", ["gradcheck", *map(str, arguments)])
     with pytest.raises(SystemExit) as stop:
@@ -34,6 +46,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
 def file(tmp_path: Path):
     def write(text: str, name: str = "layers_of_mine.py") -> Path:
         path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         return path
 
@@ -56,7 +69,7 @@ def test_a_wrong_layer_exits_with_1_and_says_where(file, monkeypatch, capsys) ->
 def test_the_replay_line_repeats_the_finding(file, monkeypatch, capsys) -> None:
     run(monkeypatch, "check", file(WRONG), "--json")
     (finding,) = json.loads(capsys.readouterr().out)["subjects"][0]["findings"]
-    words = finding["replay"].split()
+    words = shlex.split(finding["replay"])
     assert run(monkeypatch, *words[1:], "--json") == 1
     (again,) = json.loads(capsys.readouterr().out)["subjects"][0]["findings"]
     assert again == finding
@@ -81,8 +94,7 @@ MISTAKES = {
     "syntax error": ("class A:\n    def forward(self x): pass\n", ":2: Python cannot read this"),
     "no layer": ("class Optimizer:\n    def step(self): pass\n", "no layer found"),
     "no class": ("x = 1\n", "it defines no class"),
-    "import fails": ("import no_such_package_here\n" + RIGHT, "ModuleNotFoundError"),
-    "exits at import": ("class A:\n    raise SystemExit(0)\n", "SystemExit"),
+    "no class runs": ("class A:\n    raise SystemExit(0)\n", "line 2: A could not be defined"),
     "no text": ("\x00\x01", "cannot read this"),
 }
 
@@ -98,9 +110,81 @@ def test_bad_input_gives_one_message_and_exit_2(name, file, monkeypatch, capsys,
     assert "Traceback" not in err
 
 
-def test_a_folder_is_no_file(tmp_path, monkeypatch, capsys) -> None:
+def test_a_missing_package_does_not_stop_the_layers(file, monkeypatch, capsys) -> None:
+    path = file("import no_such_package_here\n" + RIGHT)
+    assert run(monkeypatch, "check", path) == 0
+    out = flat(capsys.readouterr().out)
+    assert f"Notes {path}: no_such_package_here is not installed" in out
+
+
+def test_a_folder_is_read_file_by_file(file, monkeypatch, capsys, tmp_path) -> None:
+    right, wrong = file(RIGHT, "right.py"), file(WRONG, "wrong.py")
+    broken = file("class (\n", "broken.py")
+    assert run(monkeypatch, "check", tmp_path) == 1
+    out = capsys.readouterr().out
+    lines = out.splitlines()
+    assert lines.index(str(right)) < lines.index(str(wrong))
+    assert f"{wrong}::Sigmoid --select" in out
+    assert f"{broken}: not read, line 1: Python cannot read this" in flat(out)
+
+
+def test_an_empty_folder_says_so(tmp_path, monkeypatch, capsys) -> None:
     assert run(monkeypatch, "check", tmp_path) == 2
-    assert "not a file" in capsys.readouterr().err
+    assert "no .py file and no notebook" in capsys.readouterr().err
+
+
+def test_an_archive_and_one_of_its_files(file, monkeypatch, capsys, tmp_path) -> None:
+    folder = file(WRONG, "week 1/wrong.py").parent.parent
+    archive = shutil.make_archive(str(tmp_path.parent / "hand_in"), "zip", folder)
+    assert run(monkeypatch, "check", archive, "--json") == 1
+    (finding,) = json.loads(capsys.readouterr().out)["subjects"][0]["findings"]
+    words = shlex.split(finding["replay"])
+    assert words[2] == str(Path(archive, "week 1", "wrong.py")) + "::Sigmoid"
+    assert run(monkeypatch, *words[1:], "--json") == 1
+    (again,) = json.loads(capsys.readouterr().out)["subjects"][0]["findings"]
+    assert again == finding
+
+
+def test_a_file_that_is_not_in_the_archive(file, monkeypatch, capsys, tmp_path) -> None:
+    folder = file(RIGHT, "hand_in/layers.py").parent
+    archive = shutil.make_archive(str(tmp_path / "hand_in"), "gztar", folder)
+    assert run(monkeypatch, "check", Path(archive, "layer.py")) == 2
+    assert "did you mean" in capsys.readouterr().err
+
+
+def test_a_notebook_is_told_with_cell_and_line(file, monkeypatch, capsys) -> None:
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": "# Week 1"},
+        {
+            "cell_type": "code",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+            "source": "%matplotlib inline" + RIGHT,
+        },
+    ]
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+    assert run(monkeypatch, "check", file(json.dumps(notebook), "week.ipynb")) == 0
+    assert "Sigmoid  cell 2, line 3  right" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("written", ["{0}:Sigmoid", "{0}::Sigmoid", "{0}"])
+def test_an_import_path(written, file, monkeypatch, capsys, tmp_path) -> None:
+    name = f"imported_{abs(hash(written))}"
+    file(RIGHT, f"{name}.py")
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, "check", written.format(name)) == 0
+    assert "Sigmoid" in capsys.readouterr().out
+    del sys.modules[name]
+
+
+def test_everything_runs_when_asked(file, monkeypatch, capsys) -> None:
+    script = "FACTORS = {}\nfor i in range(1):\n    FACTORS[i] = 1.0\n"
+    path = file(script + WRONG.replace("dout * self.y", "FACTORS[0] * dout * self.y"))
+    assert run(monkeypatch, "check", path, "--run-module", "--json") == 1
+    (finding,) = json.loads(capsys.readouterr().out)["subjects"][0]["findings"]
+    assert finding["check"] == "input-gradient-wrong"
+    assert finding["replay"].endswith(" --run-module")
 
 
 def test_an_unknown_layer_offers_the_nearest(file, monkeypatch, capsys) -> None:
@@ -114,18 +198,18 @@ def test_an_unknown_check_offers_the_nearest(file, monkeypatch, capsys) -> None:
 
 
 def test_a_constructor_that_cannot_be_satisfied_is_told(file, monkeypatch, capsys) -> None:
-    text = RIGHT.replace("class Sigmoid:", "class Sigmoid:\n    def __init__(self, teacher): pass")
+    text = RIGHT.replace("class Sigmoid:", UNSATISFIABLE)
     assert run(monkeypatch, "check", file(text)) == 2
     out = capsys.readouterr()
-    assert "'teacher'" in out.out
+    assert "'grade'" in out.out
     assert "Traceback" not in out.out + out.err
 
 
 def test_an_unusable_layer_does_not_hide_the_others(file, monkeypatch, capsys) -> None:
-    text = RIGHT.replace("class Sigmoid:", "class Sigmoid:\n    def __init__(self, teacher): pass")
+    text = RIGHT.replace("class Sigmoid:", UNSATISFIABLE)
     assert run(monkeypatch, "check", file(text + WRONG.replace("Sigmoid", "Logistic"))) == 1
     out = capsys.readouterr().out
-    assert "'teacher'" in out
+    assert "'grade'" in out
     assert "input-gradient-wrong" in out
 
 
@@ -138,7 +222,7 @@ def test_our_own_fault_is_exit_3_and_not_the_layers(file, monkeypatch, capsys) -
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("planted")
 
-    monkeypatch.setattr("gradcheck.api.check_module", broken)
+    monkeypatch.setattr("gradcheck.modules.check_module", broken)
     assert run(monkeypatch, "check", file(RIGHT)) == 3
     assert "a fault of gradcheck" in capsys.readouterr().err
 
@@ -187,3 +271,78 @@ def test_as_a_module_and_in_a_pipe(file) -> None:
     assert done.returncode == 1
     assert "\x1b[" not in done.stdout
     assert done.stderr == ""
+
+
+def test_a_stub_is_not_attempted_and_no_failure(file, monkeypatch, capsys) -> None:
+    assert run(monkeypatch, "check", file(STUB)) == 0
+    out = capsys.readouterr().out
+    assert "  -  Sigmoid  line 3  not attempted  backward is still to be written\n" in out
+    assert "Read as" not in out
+
+
+def test_a_stub_does_not_make_an_unusable_layer_a_finding(file, monkeypatch) -> None:
+    unusable = RIGHT.replace("class Sigmoid:", UNSATISFIABLE)
+    assert run(monkeypatch, "check", file(unusable + STUB.replace("Sigmoid", "Tanh"))) == 2
+
+
+def test_what_was_passed_over_is_told_in_a_few_lines(file, monkeypatch, capsys) -> None:
+    path = file(RIGHT + "".join(f"class Helper{i}: pass\n" for i in range(11)))
+    assert run(monkeypatch, "check", path) == 0
+    out = capsys.readouterr().out
+    assert out.count("Helper") == 8
+    assert f"  ... and 3 more: gradcheck list {path}\n" in out
+
+
+def test_layers_of_several_files_with_the_same_names(file, monkeypatch, capsys) -> None:
+    text = RIGHT + "class Helper: pass\n"
+    first, second = file(text, "first.py"), file(text, "second.py")
+    assert run(monkeypatch, "check", first, second, "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [one["source"] for one in report["subjects"]] == [str(first), str(second)]
+    assert list(report["passed_over"]) == [f"{first}::Helper", f"{second}::Helper"]
+
+
+def test_a_layer_that_is_read_in_another_way_is_told(file, monkeypatch, capsys) -> None:
+    text = """
+import numpy as np
+def tanh_forward(x):
+    out = np.tanh(x)
+    return out, out
+def tanh_backward(dout, cache):
+    return dout * (1 - cache**2)
+"""
+    path = file(text)
+    assert run(monkeypatch, "check", f"{path}::tanh_forward") == 0
+    assert "Read as tanh_forward: functions tanh_forward" in flat(capsys.readouterr().out)
+
+
+def test_a_name_that_could_not_be_defined_says_why(file, monkeypatch, capsys) -> None:
+    path = file("class Affine:\n    width = 1 / 0\n" + RIGHT)
+    assert run(monkeypatch, "check", f"{path}::Affine") == 2
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["check", "list"])
+@pytest.mark.parametrize("json", [(), ("--json",)])
+def test_names_that_the_screen_cannot_show_are_escaped(command, json, tmp_path) -> None:
+    path = tmp_path / "\u00fcbung.py"
+    path.write_text(RIGHT, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "gradcheck", command, str(path), *json],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Sigmoid" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text there")
+def test_a_name_that_is_no_text_at_all(tmp_path, monkeypatch, capsys) -> None:
+    path = os.path.join(os.fsencode(tmp_path), b"\xff.py")
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write(RIGHT)
+    for command in ("check", "list"):
+        assert run(monkeypatch, command, os.fsdecode(path), "--json") == 0
+        assert "udcff" in capsys.readouterr().out

@@ -83,6 +83,68 @@ def test_terminal_text() -> None:
     assert printed(REPORT) == TEXT
 
 
+BESIDE = """\
+hw/a.py
+  -  Relu  cell 2, line 4  not attempted  backward is still to be written
+hw/b.py
+  ok  tanh_forward  line 3  right
+
+Read as
+  tanh_forward: functions tanh_forward and tanh_backward; dtype float32 inside
+
+Passed over
+  hw/a.py::Helper0: no forward
+  hw/a.py::Helper1: no forward
+  hw/a.py::Helper2: no forward
+  hw/a.py::Helper3: no forward
+  hw/a.py::Helper4: no forward
+  hw/a.py::Helper5: no forward
+  hw/a.py::Helper6: no forward
+  hw/a.py::Helper7: no forward
+  ... and 1 more: gradcheck list hw
+
+Notes
+  hw/c.py: not read, line 1: invalid syntax
+  hw/d.py: torch is not installed
+
+2 layers: 1 pass, 1 not-attempted; 0 cases in 0.0 s
+"""
+
+
+def test_what_there_is_beside_the_findings_is_told_in_few_lines() -> None:
+    stub = SubjectReport(
+        source="hw/a.py",
+        symbol="Relu",
+        line=4,
+        cell="cell 2",
+        kind=None,
+        convention="",
+        verdict="not-attempted",
+        assumptions={"unfinished": "backward is still to be written"},
+    )
+    pair = SubjectReport(
+        source="hw/b.py",
+        symbol="tanh_forward",
+        line=3,
+        kind=None,
+        convention="function-pair",
+        verdict="pass",
+        assumptions={
+            "read as": "functions tanh_forward and tanh_backward",
+            "dtype": "float32 inside",
+        },
+    )
+    report = Report(
+        version="1",
+        seed=0,
+        verdict="pass",
+        subjects=(stub, pair),
+        passed_over={f"hw/a.py::Helper{i}": "no forward" for i in range(9)},
+        notes=("hw/c.py: not read, line 1: invalid syntax", "hw/d.py: torch is not installed"),
+    )
+    assert printed(report) == BESIDE
+
+
 def test_plain_lines_keep_the_order_of_the_anatomy() -> None:
     labels = [line[2:16].strip() for line in fault_lines(SAMPLE)][1:]
     assert labels == ["where", "shapes", "smallest case", "looks like", "evidence", "replay"]

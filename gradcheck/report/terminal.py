@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shlex
 from collections.abc import Iterator
 
 from rich.console import Console, Group, RenderableType
@@ -11,6 +14,9 @@ from rich.text import Text
 
 from gradcheck.findings import Finding, Report, SubjectReport, Verdict, finding_parts
 
+_USUAL = "layer-object"
+_MOST_LINES = 8
+_MOST_NAMED = 3
 _MARKS: dict[Verdict, tuple[str, str, str]] = {
     "pass": ("ok", "green", "right"),
     "fail": ("X", "bold red", "WRONG"),
@@ -41,12 +47,16 @@ def print_report(report: Report, console: Console) -> None:
     if remarks:
         console.print()
         console.print(_remarks(remarks))
-    assumptions = list(_assumptions(report))
-    if assumptions:
-        console.print()
-        console.print(Group(Text("Read as", style="bold"), *assumptions))
-    for name, why in report.passed_over.items():
-        console.print(Text(f"passed over: {name} ({why})", style="dim"))
+    for title, lines, most in _sections(report):
+        if lines:
+            console.print()
+            shown = [
+                Padding(Text(one, style="dim"), (0, 0, 0, 2), expand=False) for one in lines[:most]
+            ]
+            console.print(Group(Text(title, style="bold"), *shown))
+        if len(lines) > most:
+            rest = f"  ... and {len(lines) - most} more: gradcheck list {_targets(report)}"
+            console.print(Text(rest, style="dim"), soft_wrap=True)
     console.print()
     console.print(_last_line(report))
 
@@ -58,7 +68,7 @@ def _overview(subjects: list[SubjectReport]) -> RenderableType:
         table.add_row(
             Text(f"  {mark}", style=style),
             Text(subject.symbol, style="bold"),
-            Text(f"line {subject.line}" if subject.line else "", style="dim"),
+            Text(_place(subject), style="dim"),
             Text(word, style=style),
             Text("; ".join(_facts(subject)), style="dim"),
         )
@@ -66,6 +76,9 @@ def _overview(subjects: list[SubjectReport]) -> RenderableType:
 
 
 def _facts(subject: SubjectReport) -> Iterator[str]:
+    unfinished = subject.assumptions.get("unfinished")
+    if unfinished:
+        yield unfinished
     names = dict.fromkeys(one.check for one in subject.faults)
     if names:
         yield ", ".join(names)
@@ -77,13 +90,41 @@ def _facts(subject: SubjectReport) -> Iterator[str]:
         yield "with a remark" if len(subject.remarks) == 1 else "with remarks"
 
 
-def _assumptions(report: Report) -> Iterator[RenderableType]:
-    """Yield what was assumed of layers that are not simply read in the usual way."""
+def _place(subject: SubjectReport) -> str:
+    line = f"line {subject.line}" if subject.line else ""
+    return ", ".join(part for part in (subject.cell, line) if part)
+
+
+def _sections(report: Report) -> Iterator[tuple[str, list[str], int]]:
+    """Yield title, lines, and how many of them are shown, of what there is beside the layers."""
+    yield "Read as", list(_assumptions(report)), len(report.subjects)
+    passed_over = [f"{name}: {why}" for name, why in report.passed_over.items()]
+    yield "Passed over", passed_over, _MOST_LINES
+    yield "Notes", list(report.notes), _MOST_LINES
+
+
+def _assumptions(report: Report) -> Iterator[str]:
+    """Yield how layers were read that are not simply read in the usual way."""
     for subject in report.subjects:
-        told = [f"{name} {text}" for name, text in subject.assumptions.items() if name != "read as"]
-        if told:
-            line = Text(f"{subject.symbol}: {', '.join(told)}", style="dim")
-            yield Padding(line, (0, 0, 0, 2))
+        told = dict(subject.assumptions)
+        if "unfinished" in told:
+            continue
+        read = [told.pop("read as")] if "read as" in told else []
+        if told or (read and subject.convention != _USUAL):
+            parts = [*read, *(f"{name} {text}" for name, text in told.items())]
+            yield f"{subject.symbol}: {'; '.join(parts)}"
+
+
+def _targets(report: Report) -> str:
+    """Return what to list for all that a report does not show."""
+    paths = [one.source for one in report.subjects if one.source]
+    paths += [name.rpartition("::")[0] for name in report.passed_over if "::" in name]
+    paths += [note.partition(": ")[0] for note in report.notes]
+    paths = list(dict.fromkeys(paths))
+    if len(paths) > _MOST_NAMED:
+        with contextlib.suppress(ValueError):  # on several drives
+            paths = [os.path.commonpath(paths) or "."]
+    return " ".join(shlex.quote(one) for one in paths[:_MOST_NAMED])
 
 
 def _fault(finding: Finding) -> RenderableType:

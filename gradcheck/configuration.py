@@ -1,0 +1,84 @@
+"""``gradcheck.toml`` and ``[tool.gradcheck]``: settings and assumptions kept in a file.
+
+Looked for in the current folder and those above it, never in a hand-in: whoever runs the checks
+decides how they are read.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gradcheck.assumptions import Assumptions, assumptions_from
+from gradcheck.errors import UsageError, nearest
+
+_SETTINGS = ("examples", "seed", "select", "ignore", "strict", "mode", "dtypes")
+_TABLES = ("assume", "layers")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What a file says: settings, assumptions for all layers, and for single ones by name."""
+
+    path: Path | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    assume: Assumptions = field(default_factory=Assumptions)
+    layers: Mapping[str, Assumptions] = field(default_factory=dict)
+
+
+def find_configuration(start: Path | None = None) -> Configuration:
+    """Return the nearest configuration at or above a folder, an empty one where there is none.
+
+    Raises
+    ------
+    UsageError
+        The file does not parse, or says what is not known.
+    """
+    folder = (start or Path.cwd()).resolve()
+    for one in (folder, *folder.parents):
+        if (one / "gradcheck.toml").is_file():
+            return read_configuration(one / "gradcheck.toml")
+        project = one / "pyproject.toml"
+        if project.is_file() and "gradcheck" in _load(project).get("tool", {}):
+            return read_configuration(project)
+        if (one / ".git").exists():
+            break
+    return Configuration()
+
+
+def read_configuration(path: Path) -> Configuration:
+    """Return what a ``gradcheck.toml`` or ``pyproject.toml`` says.
+
+    Raises
+    ------
+    UsageError
+        The file is missing, does not parse, or says what is not known.
+    """
+    table = _load(path)
+    if path.name == "pyproject.toml":
+        table = table.get("tool", {}).get("gradcheck", {})
+    known = (*_SETTINGS, *_TABLES)
+    for name in table:
+        if name not in known:
+            raise UsageError(
+                f"{path}: unknown key {name!r}{nearest(name, known)}. Known: {', '.join(known)}"
+            )
+    layers = table.get("layers", {})
+    return Configuration(
+        path,
+        {name: table[name] for name in _SETTINGS if name in table},
+        assumptions_from(table.get("assume", {}), f"{path}: [assume]"),
+        {name: assumptions_from(one, f"{path}: [layers.{name}]") for name, one in layers.items()},
+    )
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: not TOML: {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read ({error})") from None

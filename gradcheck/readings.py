@@ -1,0 +1,191 @@
+"""The ways in which a thing may be read, the most trusted first; no check runs here.
+
+A class is read by the kind that its name says where its forward does not speak against it, else as
+a layer of no known kind, else as it was found to run (:mod:`gradcheck.conventions.recognition`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gradcheck.assumptions import Assumptions
+from gradcheck.cases import Case, given_case, plain_case
+from gradcheck.checks.evaluation import evaluate
+from gradcheck.conventions import adapt
+from gradcheck.conventions.candidates import Candidate
+from gradcheck.conventions.objects import ObjectSubject
+from gradcheck.conventions.recognition import recognise
+from gradcheck.conventions.rules import under_rules
+from gradcheck.errors import AdaptError, LayerFault
+from gradcheck.kinds import UNKNOWN, find_kind
+from gradcheck.reading import forward_fits, settle, shares_meaning, without_reference
+from gradcheck.settings import Settings
+from gradcheck.sources import SourceModule
+from gradcheck.subject import Subject
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A subject, at a ``given`` case or any.
+
+    Where it is not ``certain`` what else the layer might be nobody knows: then it may only be
+    called right.
+    """
+
+    subject: Subject
+    given: Case | None = None
+    certain: bool = True
+
+
+def reading_of(
+    candidate: Candidate, module: SourceModule, settings: Settings | None = None
+) -> Subject:
+    """Return the candidate in the way in which it is read first, settled by trying.
+
+    Raises
+    ------
+    AdaptError
+        No convention knows how to call it.
+    """
+    first = next(readings_of(candidate, module, settings or Settings()))
+    return first.subject if first.subject.identity.defects else settle(first.subject, first.given)
+
+
+def readings_of(
+    candidate: Candidate, module: SourceModule, settings: Settings
+) -> Iterator[Reading]:
+    """Yield the ways in which a candidate may be read, under the rules that are assumed.
+
+    Ends in an error, never in silence.
+
+    Raises
+    ------
+    AdaptError
+        There is no further way; the message says why none did.
+    """
+    thing = candidate.thing or candidate.functions.get(
+        candidate.pair.forward if candidate.pair else ""
+    )
+    assumed = settings.assumed_for(candidate.symbol, thing)
+    for one in _found_readings(candidate, module, assumed):
+        yield replace(one, subject=under_rules(one.subject, assumed))
+
+
+def _found_readings(
+    candidate: Candidate, module: SourceModule, assumed: Assumptions
+) -> Iterator[Reading]:
+    plain = None if assumed.names_shape else _plain(candidate, module)
+    fits = plain is not None and (
+        bool(plain.identity.defects) or (plain.identity.kind is not None and _fits(plain))
+    )
+    told: AdaptError | None = None
+    if fits:
+        try:
+            yield from readings_by_name(candidate.thing, (), Settings(), module, candidate.line)
+        except AdaptError as error:
+            told = error
+    try:
+        subject, complete = recognise(candidate, module.path, module.files, assumed)
+        if complete or plain is None or not _runs(plain):
+            yield Reading(subject)
+    except AdaptError as error:
+        told = error if told is None or isinstance(error, LayerFault) else told
+    if plain is not None and not fits:
+        try:
+            yield from readings_by_name(candidate.thing, (), Settings(), module, candidate.line)
+        except AdaptError as error:
+            told = told or error
+    raise told or AdaptError(f"{candidate.symbol}: no way to call it was found")
+
+
+def readings_by_name(
+    layer: Any,
+    inputs: Sequence[Any],
+    settings: Settings,
+    module: SourceModule | None = None,
+    line: int | None = None,
+) -> Iterator[Reading]:
+    """Yield a layer as what its name says, where its forward does not speak against it.
+
+    Otherwise as a layer of no known kind, then by the shapes of its namesake; ends in an error.
+
+    Raises
+    ------
+    AdaptError
+        It cannot be called, or there is no further way to read it.
+    """
+    source = module.path if module is not None else ""
+    subject = adapt(layer, inputs, source=source, line=line)
+    given = given_of(subject, inputs, settings)
+    if shares_meaning(subject, given):
+        yield Reading(subject, given)
+        raise _misnamed(subject)
+    named = find_kind(subject.identity.kind or "")
+    if named.otherwise:
+        with contextlib.suppress(AdaptError):
+            other = adapt(layer, inputs, kind=find_kind(named.otherwise), source=source, line=line)
+            if forward_fits(other, given_of(other, inputs, settings)):
+                yield Reading(other, given_of(other, inputs, settings))
+    with contextlib.suppress(AdaptError):
+        plain = adapt(layer, inputs, kind=UNKNOWN, source=source, line=line)
+        yield Reading(plain, given_of(plain, inputs, settings), certain=bool(given))
+    yield Reading(without_reference(subject), given, certain=False)
+    raise _misnamed(subject)
+
+
+def _plain(candidate: Candidate, module: SourceModule) -> Subject | None:
+    """Return the candidate read by the plain convention, None where that is not how it is written.
+
+    A missing method is a fault only where no other convention has another name for it.
+    """
+    if candidate.thing is None:
+        return None
+    try:
+        subject = adapt(candidate.thing, source=module.path, line=candidate.line)
+    except AdaptError:
+        return None
+    missing = any(one.check.startswith("method") for one in subject.identity.defects)
+    return None if missing and next(candidate.proposals(), None) is not None else subject
+
+
+def _fits(subject: Subject) -> bool:
+    """Whether forward and backward run, and every gradient is there in the shape of its array."""
+    case = plain_case(subject, subject.forms[0])
+    seen = evaluate(subject, case)
+    return (
+        seen.raised is None
+        and bool(seen.outputs)
+        and all(
+            one.name in seen.gradients
+            and seen.gradients[one.name].shape == case.primals[one.name].shape
+            for one in case.signature.differentiable
+        )
+    )
+
+
+def _runs(subject: Subject) -> bool:
+    return bool(evaluate(subject, plain_case(subject, subject.forms[0])).outputs)
+
+
+def given_of(subject: Subject, inputs: Sequence[Any], settings: Settings) -> Case | None:
+    """Return the case of concrete inputs, None without any."""
+    if not (inputs and isinstance(subject, ObjectSubject)):
+        return None
+    options = {name: value for name, (value,) in subject.options.items()}
+    return given_case(
+        subject.forms[0], subject.primals, settings.seed, mode=settings.mode, options=options
+    )
+
+
+def _misnamed(subject: Subject) -> AdaptError:
+    symbol, kind = subject.identity.symbol, subject.identity.kind
+    return AdaptError(
+        f"{symbol} is named like a layer of the kind {kind}, but does not give what such a layer "
+        f"gives for {subject.forms[0]}, so nothing is known of what it should give. If it is one "
+        f"all the same: check_layer({symbol}, kind={kind!r}). Otherwise declare its arrays, "
+        f"check_layer({symbol}, signature='x: N D -> y: N D'), or check an object at inputs of "
+        f"your own: check_layer({symbol}(...), x)"
+    )
