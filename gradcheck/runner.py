@@ -30,8 +30,8 @@ class Counted(Subject):
         self.identity, self.forms = inner.identity, inner.forms
         self.options, self.fixed_axes = inner.options, inner.fixed_axes
         self.constraints, self.unit_upstream = inner.constraints, inner.unit_upstream
-        self.meanings = inner.meanings
-        self.repeatable = inner.repeatable
+        self.meanings, self.takes_upstream = inner.meanings, inner.takes_upstream
+        self.repeatable, self.probed = inner.repeatable, inner.probed
         self.forward_calls = self.backward_calls = 0
 
     def run(

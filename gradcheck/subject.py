@@ -62,6 +62,12 @@ class Raised:
     message: str
     frames: tuple[str, ...] = ()
 
+    @property
+    def refused(self) -> bool:
+        """Whether the layer said in its own words, by ``raise``, that it does not take this."""
+        last = self.frames[-1].partition(": ")[2] if self.frames else ""
+        return self.during != "backward" and last.startswith("raise ")
+
     def __str__(self) -> str:
         return f"{self.type}: {self.message}" if self.message else self.type
 
@@ -180,8 +186,10 @@ class Subject(ABC):
     are the constructor options that may be varied, each with its values, the default first;
     ``fixed_axes`` are sizes that the subject was built for; ``constraints`` are comparisons of
     axes and options that legal cases satisfy; ``meanings`` how the forms of a layer that is not
-    written like its reference are those of its kind; ``unit_upstream`` says that the
-    backward assumes an upstream gradient of one, ``repeatable`` that the same call gives the same.
+    written like its reference are those of its kind; ``unit_upstream`` says that the backward
+    assumes an upstream gradient of one, ``takes_upstream`` that it is given any, ``repeatable``
+    that the same call gives the same, ``probed`` that its shapes were found by trying: sizes which
+    it refuses in its own words are then none of its own.
     """
 
     identity: Identity
@@ -191,7 +199,9 @@ class Subject(ABC):
     constraints: tuple[str, ...] = ()
     meanings: Mapping[Signature, Meaning] = {}
     unit_upstream: bool = False
+    takes_upstream: bool = True
     repeatable: bool = True
+    probed: bool = False
 
     @abstractmethod
     def run(

@@ -45,7 +45,7 @@ def layer_raises(subject: Subject, case: Case) -> Iterator[Finding]:
     declare the layer's own signature then.
     """
     raised = evaluate(subject, case).raised
-    if raised is None:
+    if raised is None or (subject.probed and raised.refused):
         return
     where = {"construct": "its constructor"}.get(raised.during, raised.during)
     headline = f"{subject.identity.symbol} raises {raised.type} in {where}"

@@ -30,6 +30,8 @@ def upstream_ignored(subject: Subject, case: Case) -> Iterator[Finding]:
         return
     words = subject.identity.words
     symbol = subject.identity.symbol
+    if subject.unit_upstream and not subject.takes_upstream:
+        return  # by convention: backward() has no place for it
     if subject.unit_upstream:
         headline = f"{symbol}.backward ignores {words.upstream} and assumes 1"
         detail = "right as the last layer of a network; wrong as soon as the loss is scaled"

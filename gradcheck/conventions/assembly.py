@@ -60,7 +60,7 @@ def assemble(found: Found, files: tuple[str, ...]) -> Assembled:
         files,
         updates=trial.proposal.rate is not None,
     )
-    return Assembled(wiring, options, _words(trial), _assumed(trial) | told)
+    return Assembled(wiring, options, _words(trial), told)
 
 
 def _signature(trial: Trial, other: Trial) -> Signature:
@@ -222,28 +222,3 @@ def _words(trial: Trial) -> Words:
         held = [one.place.name for one in readers if isinstance(one, Held) and one.place.name]
         gradients[name] = held[0] if held else f"d{name}"
     return Words({}, gradients, trial.proposal.upstream_name)
-
-
-def _assumed(trial: Trial) -> dict[str, str]:
-    told = {"read as": trial.proposal.title}
-    if trial.parameters:
-        held = ", ".join(f"{place}" for place in trial.parameters.values())
-        told["parameters"] = held
-    if trial.lazy:
-        told["made"] = "parameters at the first forward"
-    if trial.proposal.rate is not None:
-        told["gradients"] = "what the parameters lose in backward"
-    if trial.construction is not None:
-        given = {
-            name: one.told
-            for name, one in trial.construction.arguments.items()
-            if getattr(one, "told", "")
-        }
-        if given:
-            told["given"] = ", ".join(f"{name}={text}" for name, text in given.items())
-    if trial.template.single:
-        told["batch"] = "one sample at a time"
-    dtypes = {str(value.dtype) for value in trial.values.values()}
-    if "float32" in dtypes:
-        told["precision"] = "float32 inside"
-    return told

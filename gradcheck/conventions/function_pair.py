@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradcheck.conventions import vocabulary as names
-from gradcheck.conventions.arguments import Argument, Call, Fixed
+from gradcheck.conventions.arguments import Argument, Call, Fixed, Upstream
 from gradcheck.conventions.dictionary_arguments import Bound, bind_arguments
 from gradcheck.conventions.proposal import (
     Proposal,
@@ -103,9 +103,15 @@ def propose(pair: Pair, functions: Functions) -> Iterator[Proposal]:
         (Call(backward, arguments),),
         outputs,
         functions=(forward, backward),
-        upstream_name=leaving[0].name if leaving else "the upstream gradient",
+        upstream_name=_upstream_name(leaving, arguments),
         options=bound.options,
     )
+
+
+def _upstream_name(leaving: tuple[Parameter, ...], arguments: tuple[Argument, ...]) -> str:
+    pairs = zip(leaving, arguments, strict=False)
+    found = [one.name for one, meaning in pairs if isinstance(meaning, Upstream)]
+    return found[0] if found else "the upstream gradient"
 
 
 def _leave(

@@ -9,7 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 from gradcheck.conventions import vocabulary as names
-from gradcheck.conventions.arguments import Argument, Call, Lent, OfLayer, Softmaxed, Upstream
+from gradcheck.conventions.arguments import (
+    Argument,
+    Call,
+    Lent,
+    OfLayer,
+    Several,
+    Softmaxed,
+    Upstream,
+)
 from gradcheck.conventions.places import Place
 from gradcheck.conventions.proposal import (
     Proposal,
@@ -20,7 +28,14 @@ from gradcheck.conventions.proposal import (
     output_names,
     speaks_of_loss,
 )
-from gradcheck.conventions.surface import Parameter, is_static, method_of, parameters_of
+from gradcheck.conventions.surface import (
+    Parameter,
+    goes_through,
+    is_static,
+    method_of,
+    parameters_of,
+)
+from gradcheck.kinds import match_loosely
 
 Pair = tuple[str, str]
 """The names of the methods for the two directions; ``__call__`` calls the object itself."""
@@ -77,8 +92,35 @@ def propose_methods(
                 upstream_name=_upstream_name(backward, leaving),
                 rate=rate,
             )
+            yield from _as_list(one, method_of(cls, entry))
             yield one
             yield from _behind_softmax(one, cls)
+
+
+def _as_list(one: Proposal, forward: Any) -> Iterator[Proposal]:
+    """Yield a layer of several inputs that takes them in one list: ``forward([a, b])``."""
+    kind = match_loosely(one.symbol)
+    several = kind is not None and sum(a.role == "input" for a in kind.forms[0].arrays) == 2
+    if not several or len(one.slots) != 1 or not goes_through(forward, one.slots[0].name):
+        return
+    name = one.slots[0].name
+    parts = (f"{name}0", f"{name}1")
+    together = Several(parts, tuple(Lent(part) for part in parts))
+    yield replace(
+        one,
+        title=f"{one.title}, its inputs in a list",
+        slots=tuple(Slot(part, "data") for part in parts),
+        forward=tuple(
+            replace(
+                call,
+                arguments=tuple(
+                    together if isinstance(a, Lent) and a.name == name else a
+                    for a in call.arguments
+                ),
+            )
+            for call in one.forward
+        ),
+    )
 
 
 def _behind_softmax(one: Proposal, cls: type[Any]) -> Iterator[Proposal]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,12 @@ from gradcheck.conventions.methods import mentions
 from gradcheck.conventions.outcome import Level, Trial
 from gradcheck.conventions.probing import constraints_of, options_taken
 from gradcheck.conventions.search import NOTHING, search
+from gradcheck.conventions.telling import told_of
 from gradcheck.conventions.unreadable import unreadable
 from gradcheck.conventions.wired_subject import WiredSubject
 from gradcheck.conventions.wiring import Wiring
 from gradcheck.kinds import Kind, declared, find_kind, match_kind, match_loosely
-from gradcheck.subject import Arrays, Identity, Meaning
+from gradcheck.subject import Arrays, Identity
 
 
 def recognise(
@@ -54,18 +56,20 @@ def recognise(
             values,
             match_kind(_stem(candidate.symbol)),
         )
-    told = dict(made.assumptions) | _kind_told(meaning, how)
-    identity = Identity(
-        candidate.symbol,
-        found.first.proposal.convention,
-        source,
-        candidate.line,
-        meaning.kind if meaning else None,
-        told,
-        made.words,
-    )
-    wirings = {made.wiring.signature: made.wiring}
-    subject = WiredSubject(identity, wirings, options, {}, constraints)
+        wirings = {made.wiring.signature: made.wiring}
+        identity = Identity(
+            candidate.symbol,
+            found.first.proposal.convention,
+            source,
+            candidate.line,
+            meaning.kind if meaning else None,
+            words=made.words,
+        )
+        subject = WiredSubject(identity, wirings, options, {}, constraints)
+        told = {"read as": found.first.proposal.title}
+        told |= told_of(subject, found.first, meaning, how) | dict(made.assumptions)
+    subject.identity = replace(identity, assumptions=told)
+    subject.probed = True
     if meaning is not None:
         subject.meanings = {made.wiring.signature: meaning}
     return subject, found.level is Level.COMPLETE
@@ -76,18 +80,6 @@ def _values(wiring: Wiring, trial: Trial) -> Arrays:
     subject = WiredSubject(Identity(trial.proposal.symbol, ""), {wiring.signature: wiring})
     names = [one.name for one in wiring.signature.arrays]
     return subject.forward({name: trial.arrays[name] for name in names}, trial.options).outputs
-
-
-def _kind_told(meaning: Meaning | None, how: str) -> dict[str, str]:
-    """Return what to say of the kind, and of options that only the reference has."""
-    if meaning is None:
-        return {"kind": "unknown, so its forward has no reference"}
-    told = {"kind": f"{meaning.kind}, by its {how}"}
-    usual = find_kind(meaning.kind).options
-    chosen = {k: v for k, v in meaning.fixed.items() if usual[k][0] != v}
-    if chosen:
-        told["as"] = ", ".join(f"{name}={value}" for name, value in chosen.items())
-    return told
 
 
 def _assumed_kinds(candidate: Candidate, assumed: Assumptions) -> Iterator[Kind]:

@@ -170,6 +170,19 @@ def returned_counts(function: Any) -> set[int]:
     return {len(one.elts) if isinstance(one, ast.Tuple) else 1 for one in found if one is not None}
 
 
+def goes_through(function: Any, argument: str) -> bool:
+    """Return whether a function goes through an argument as through a list of arrays."""
+    tree = tree_of(function)
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, (ast.For, ast.comprehension)):
+            named = (one for one in ast.walk(node.iter) if isinstance(one, ast.Name))
+            if any(one.id == argument for one in named):
+                return True
+        elif isinstance(node, ast.Subscript) and _is_name(node.value, argument):
+            return isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int)
+    return False
+
+
 def returned_names(function: Any) -> list[str]:
     """Return the names that the last return statement of a function lists."""
     tree = tree_of(function)

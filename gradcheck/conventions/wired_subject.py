@@ -31,6 +31,7 @@ class WiredSubject(Subject):
         self.options = options or {}
         self.fixed_axes = fixed_axes or {}
         self.constraints = constraints
+        self.takes_upstream = any(one.takes_upstream for one in wirings.values())
         self.surroundings = Surroundings()
 
     def run(

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.conventions.arguments import Call, Memory
+from gradcheck.conventions.arguments import Call, Memory, Upstream
 from gradcheck.conventions.places import Place
 from gradcheck.conventions.readers import Reader
 from gradcheck.signature import Signature
@@ -42,6 +42,11 @@ class Wiring:
     places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
     source: tuple[str, ...] = ()
     updates: bool = False
+
+    @property
+    def takes_upstream(self) -> bool:
+        """Whether backward is given an upstream gradient."""
+        return any(isinstance(a, Upstream) for call in self.backward for a in call.arguments)
 
     def held(self, layer: Any, name: str) -> Array | None:
         """Return the array that the layer holds under ``name`` now, None if it shows none."""
