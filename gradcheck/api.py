@@ -9,7 +9,7 @@ from gradcheck.conventions import adapt
 from gradcheck.errors import AdaptError, LayerFault, UsageError
 from gradcheck.findings import Report, SubjectReport
 from gradcheck.kinds import Kind, declared, find_kind
-from gradcheck.readings import Reading, given_of, readings_by_name
+from gradcheck.readings import Reading, given_of, readings_of_live
 from gradcheck.runner import assemble, check_subject
 from gradcheck.settings import Settings, settings_from
 
@@ -27,7 +27,9 @@ def check_layer(
     Parameters
     ----------
     layer
-        A class with ``forward`` and ``backward``, or an object of one.
+        A class in any of the conventions that are known (docs/conventions.md), an object of one, a
+        pair of functions ``(affine_forward, affine_backward)``, or a loss ``softmax_loss`` that
+        returns its gradient as well.
     *inputs
         Concrete arguments of ``forward`` (for an object): the layer is checked at this point,
         with its parameters as they are. Without them cases are drawn for the kind of layer.
@@ -39,7 +41,8 @@ def check_layer(
         the constructor.
     **options
         Fields of :class:`gradcheck.settings.Settings`: ``examples``, ``seed``, ``select``,
-        ``ignore``, ``strict``, ``mode``, ``dtypes``.
+        ``ignore``, ``strict``, ``mode``, ``dtypes``, ``assume`` (what is taken as given where a
+        reading is open, a dict of :class:`gradcheck.assumptions.Assumptions`).
 
     Returns
     -------
@@ -54,7 +57,7 @@ def check_layer(
     settings = settings_from(options)
     known = _kind(layer, kind, signature, parameters)
     if known is None:
-        readings = readings_by_name(layer, inputs, settings)
+        readings = readings_of_live(layer, inputs, settings)
         return assemble([check_readings(readings, settings)], settings)
     subject = adapt(layer, inputs, kind=known)
     given = given_of(subject, inputs, settings)

@@ -7,15 +7,19 @@ a layer of no known kind, else as it was found to run (:mod:`gradcheck.conventio
 from __future__ import annotations
 
 import contextlib
+import inspect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from gradcheck.assumptions import Assumptions
 from gradcheck.cases import Case, given_case, plain_case
 from gradcheck.checks.evaluation import evaluate
 from gradcheck.conventions import adapt
-from gradcheck.conventions.candidates import Candidate
+from gradcheck.conventions.candidates import Candidate, candidate_of
+from gradcheck.conventions.live_objects import adapt_live
 from gradcheck.conventions.objects import ObjectSubject
 from gradcheck.conventions.recognition import recognise
 from gradcheck.conventions.rules import under_rules
@@ -66,10 +70,7 @@ def readings_of(
     AdaptError
         There is no further way; the message says why none did.
     """
-    thing = candidate.thing or candidate.functions.get(
-        candidate.pair.forward if candidate.pair else ""
-    )
-    assumed = settings.assumed_for(candidate.symbol, thing)
+    assumed = settings.assumed_for(candidate.symbol, candidate.made_of)
     for one in _found_readings(candidate, module, assumed):
         yield replace(one, subject=under_rules(one.subject, assumed))
 
@@ -189,3 +190,58 @@ def _misnamed(subject: Subject) -> AdaptError:
         f"check_layer({symbol}, signature='x: N D -> y: N D'), or check an object at inputs of "
         f"your own: check_layer({symbol}(...), x)"
     )
+
+
+def readings_of_live(layer: Any, inputs: Sequence[Any], settings: Settings) -> Iterator[Reading]:
+    """Yield the ways to read what was handed over in Python: a class, functions or an object.
+
+    ``layer`` may be a pair (forward, backward) of functions.
+
+    Raises
+    ------
+    AdaptError
+        There is no further way to read it.
+    """
+    candidate = candidate_of(layer)
+    if candidate is not None and not inputs:
+        files = (inspect.getsourcefile(inspect.unwrap(candidate.made_of)) or "",)
+        yield from readings_of(candidate, SourceModule("", (), {}, (), files), settings)
+        return
+    assumed = settings.assumed_for(type(layer).__name__, type(layer))
+    if not inputs:
+        for one in readings_by_name(layer, inputs, settings):
+            yield replace(one, subject=under_rules(one.subject, assumed))
+        return
+    told: AdaptError | None = None
+    plain: list[Reading] = []
+    try:
+        plain = [one for one in readings_by_name(layer, inputs, settings) if _fits_at(one)]
+    except AdaptError as error:
+        told = error
+    try:
+        subject, primals = adapt_live(layer, [np.asarray(one) for one in inputs])
+        case = given_case(subject.forms[0], primals, settings.seed, mode=settings.mode)
+        found = Reading(under_rules(subject, assumed), case)
+        # What sees more of the layer is the better reading of it.
+        if not plain or _seen(found) > _seen(plain[0]):
+            yield found
+    except AdaptError as error:
+        told = told or error
+    for one in plain:
+        yield replace(one, subject=under_rules(one.subject, assumed))
+    raise told or AdaptError(f"{type(layer).__name__}: no way to call it was found")
+
+
+def _seen(reading: Reading) -> int:
+    """Return of how many arrays a reading checks the gradient."""
+    return len(reading.subject.forms[0].differentiable)
+
+
+def _fits_at(reading: Reading) -> bool:
+    """Whether every gradient is there at the given case."""
+    if reading.given is None:
+        return False
+    case = replace(reading.given, memory={})
+    seen = evaluate(reading.subject, case)
+    wanted = [one.name for one in case.signature.differentiable]
+    return seen.raised is None and all(name in seen.gradients for name in wanted)

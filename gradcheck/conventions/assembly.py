@@ -12,7 +12,7 @@ import numpy as np
 from gradcheck.conventions import vocabulary as names
 from gradcheck.conventions.arguments import Memory
 from gradcheck.conventions.construction import Construction, named_sizes
-from gradcheck.conventions.outcome import Found, Trial
+from gradcheck.conventions.outcome import Found, Maker, Trial
 from gradcheck.conventions.proposal import Proposal
 from gradcheck.conventions.readers import Held, Item, Reader, Reduced, Times, Whole
 from gradcheck.conventions.sources import Option, Size
@@ -43,10 +43,11 @@ def assemble(found: Found, files: tuple[str, ...]) -> Assembled:
     """
     trial, other = found.first, found.second or found.first
     signature = _signature(trial, other)
-    construction = trial.construction
+    construction: Maker | None = trial.construction
     options = dict(trial.proposal.options)
-    if construction is not None:
+    if isinstance(construction, Construction):
         construction = _with_options(construction, signature, trial, other)
+    if construction is not None:
         options |= construction.options
     outputs, gradients, told = _read(trial)
     wiring = Wiring(
@@ -87,7 +88,7 @@ def _signature(trial: Trial, other: Trial) -> Signature:
 
 def _axes_of(trial: Trial) -> dict[str, int]:
     """Return the sizes that a shape may follow from: those of axes, and none of options."""
-    made = named_sizes(trial.construction) if trial.construction else ()
+    made = named_sizes(trial.construction.arguments) if trial.construction else ()
     known = {*trial.template.axes, *made}
     return {name: size for name, size in trial.sizes.items() if name in known}
 
@@ -106,7 +107,7 @@ def _with_options(
     return replace(construction, arguments=arguments)
 
 
-def _maker(trial: Trial, construction: Construction | None, signature: Signature) -> Make:
+def _maker(trial: Trial, construction: Maker | None, signature: Signature) -> Make:
     if construction is None:
         return lambda arrays, options: SimpleNamespace()
     sizes_of: dict[Any, dict[str, int]] = {}

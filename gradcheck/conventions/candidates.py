@@ -63,6 +63,11 @@ class Candidate:
     unfinished: str = ""
     known: tuple[Proposal, ...] = ()
 
+    @property
+    def made_of(self) -> Any:
+        """The class, or the forward function."""
+        return self.thing or self.functions.get(self.pair.forward if self.pair else "")
+
     def proposals(self) -> Iterator[Proposal]:
         """Yield the ways in which it may be called, the likeliest first."""
         yield from self.known
@@ -107,6 +112,21 @@ def candidates_in(definitions: Iterator[Any] | Any) -> Found:
         )
     candidates.sort(key=lambda c: (c.place, c.line or 0))
     return Found(tuple(candidates), passed_over)
+
+
+def candidate_of(layer: Any) -> Candidate | None:
+    """Return the candidate that a class or a pair of functions is, None for any other thing."""
+    if isinstance(layer, type):
+        return Candidate(layer.__name__, None, "", layer)
+    if inspect.isfunction(layer):
+        pair = Pair(layer.__name__)
+        return Candidate(pair.symbol, None, pair=pair, functions={layer.__name__: layer})
+    if isinstance(layer, tuple) and len(layer) == 2 and all(map(inspect.isfunction, layer)):
+        forward, backward = layer
+        pair = Pair(forward.__name__, backward.__name__)
+        functions = {one.__name__: one for one in layer}
+        return Candidate(forward.__name__, None, pair=pair, functions=functions)
+    return None
 
 
 def is_layer_class(cls: type[Any]) -> bool:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice, product
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -49,7 +49,8 @@ class Construction:
     cls: type[Any]
     arguments: Mapping[str, Source]
     input_shape: tuple[str, ...] = ()
-    setup: tuple[str, ...] = field(default=())
+    setup: tuple[str, ...] = ()
+    randomises: ClassVar[bool] = True
 
     def make(self, sizes: Sizes, options: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
         """Return a fresh layer."""
@@ -268,9 +269,9 @@ def _tanh_slope(x: Any) -> Any:
     return 1 - np.tanh(x) ** 2
 
 
-def named_sizes(construction: Construction) -> tuple[str, ...]:
+def named_sizes(arguments: Mapping[str, Source]) -> tuple[str, ...]:
     """Return the axes that the constructor introduces, in the order of its arguments."""
-    terms = [one.term for one in construction.arguments.values() if isinstance(one, Size)]
+    terms = [one.term for one in arguments.values() if isinstance(one, Size)]
     return tuple(dict.fromkeys(term for term in terms if term.isidentifier()))
 
 

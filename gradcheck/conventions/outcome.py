@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from gradcheck.conventions.construction import Construction
 from gradcheck.conventions.places import Place
 from gradcheck.conventions.proposal import Proposal
 from gradcheck.conventions.readers import Reader
+from gradcheck.conventions.sources import Source
 from gradcheck.conventions.template import Template
 from gradcheck.signature import ArraySpec
 from gradcheck.subject import Array
@@ -28,13 +28,38 @@ class Level(IntEnum):
     COMPLETE = 4
 
 
+class Maker(Protocol):
+    """What makes a layer: a constructor with its arguments, or a copy of an object."""
+
+    @property
+    def cls(self) -> type[Any]:
+        """The class of the layer."""
+
+    @property
+    def arguments(self) -> Mapping[str, Source]:
+        """Where the arguments of the constructor come from."""
+
+    @property
+    def options(self) -> Mapping[str, tuple[Any, ...]]:
+        """The arguments that may be varied."""
+
+    @property
+    def randomises(self) -> bool:
+        """Whether what the layer made itself is given other values."""
+
+    def make(
+        self, sizes: Mapping[str, int], options: Mapping[str, Any], arrays: Mapping[str, Array]
+    ) -> Any:
+        """Return a fresh layer."""
+
+
 @dataclass
 class Trial:
     """What one attempt showed. ``parameters`` are the arrays that the layer made itself."""
 
     proposal: Proposal
     template: Template
-    construction: Construction | None
+    construction: Maker | None
     sizes: Mapping[str, int]
     options: Mapping[str, Any] = field(default_factory=dict)
     level: Level = Level.NOTHING

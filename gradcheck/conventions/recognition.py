@@ -7,9 +7,9 @@ a way in which it runs is searched for.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -65,11 +65,14 @@ def recognise(
             meaning.kind if meaning else None,
             words=made.words,
         )
-        subject = WiredSubject(identity, wirings, options, {}, constraints)
+        subject = WiredSubject(identity, wirings, options, {}, constraints, probed=True)
         told = {"read as": found.first.proposal.title}
         told |= told_of(subject, found.first, meaning, how) | dict(made.assumptions)
-    subject.identity = replace(identity, assumptions=told)
-    subject.probed = True
+    subject.identity = dataclasses.replace(identity, assumptions=told)
+    if told.get("images") == "NHWC" and not assumed.layout and found.first.template.first[1] == "C":
+        # Read once more, so that the axes bear their own names in every message.
+        again = dataclasses.replace(assumed, layout="NHWC")
+        return recognise(candidate, source, files, again)
     if meaning is not None:
         subject.meanings = {made.wiring.signature: meaning}
     return subject, found.level is Level.COMPLETE

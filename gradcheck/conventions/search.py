@@ -19,7 +19,7 @@ from gradcheck.conventions.construction import (
     rates_of,
     supplied_arrays,
 )
-from gradcheck.conventions.outcome import Found, Level
+from gradcheck.conventions.outcome import Found, Level, Maker
 from gradcheck.conventions.proposal import Proposal
 from gradcheck.conventions.template import Template
 from gradcheck.conventions.templates import templates
@@ -169,7 +169,7 @@ def _as_assumed(template: Template, assumed: Assumptions) -> bool:
     return True
 
 
-def _try(proposal: Proposal, template: Template, construction: Construction | None) -> Found:
+def _try(proposal: Proposal, template: Template, construction: Maker | None) -> Found:
     options = dict(construction.options if construction else {})
     options |= dict(proposal.options)
     usual = {name: values[0] for name, values in options.items()}
@@ -183,13 +183,13 @@ def _try(proposal: Proposal, template: Template, construction: Construction | No
     return Found(first, second)
 
 
-def sizes_for(template: Template, construction: Construction | None, which: int) -> dict[str, int]:
+def sizes_for(template: Template, construction: Maker | None, which: int) -> dict[str, int]:
     """Return sizes for all axes, no two alike where that can be avoided."""
     pairs: dict[str, tuple[int, int]] = {}
     for name in template.axes:
         wanted = _KNOWN.get(name) or _by_word(name) or _free(_OPEN, pairs)
         pairs[name] = wanted if wanted not in pairs.values() else _free(_OPEN, pairs)
-    for name in named_sizes(construction) if construction else ():
+    for name in named_sizes(construction.arguments) if construction else ():
         if name not in pairs:
             pairs[name] = _free(_NAMED, pairs)
     return {name: pair[which] for name, pair in pairs.items()}

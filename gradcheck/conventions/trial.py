@@ -18,7 +18,7 @@ import numpy as np
 
 from gradcheck.cases import make_case
 from gradcheck.conventions.arguments import Cache, Memory
-from gradcheck.conventions.construction import Construction, randomised
+from gradcheck.conventions.construction import randomised
 from gradcheck.conventions.found_gradients import (
     differentiable,
     is_numbers,
@@ -27,24 +27,27 @@ from gradcheck.conventions.found_gradients import (
     run_forward,
     same_array,
 )
-from gradcheck.conventions.outcome import Level, Trial
+from gradcheck.conventions.outcome import Level, Maker, Trial
 from gradcheck.conventions.places import Place, arrays_in
 from gradcheck.conventions.proposal import Proposal
 from gradcheck.conventions.readers import Held, Item, Reader, Whole
 from gradcheck.conventions.surface import method_of, returned_counts
 from gradcheck.conventions.template import Template
 from gradcheck.signature import ArraySpec, Signature
+from gradcheck.subject import Array
 
 
 def attempt(
     proposal: Proposal,
     template: Template,
-    construction: Construction | None,
+    construction: Maker | None,
     sizes: Mapping[str, int],
     options: Mapping[str, Any],
+    given: Mapping[str, Array] | None = None,
 ) -> Trial:
-    """Run forward and backward once, and return how far that went."""
+    """Run forward and backward once, at drawn arrays or at those given, and return how it went."""
     trial = Trial(proposal, template, construction, sizes, options)
+    trial.arrays = {name: np.array(array) for name, array in (given or {}).items()}
     np.random.seed(0)  # noqa: NPY002 - whoever called us holds and restores the generator
     with (
         warnings.catch_warnings(),
@@ -62,12 +65,14 @@ def attempt(
 def _run(trial: Trial) -> None:
     template = trial.template
     signature = Signature(tuple(template.specs.values()), (ArraySpec("_", ("...",), "output"),))
-    case = make_case(signature, {**trial.sizes}, dict(trial.options), seed=7)
-    trial.arrays = {name: np.array(array) for name, array in case.primals.items()}
+    if not trial.arrays:
+        case = make_case(signature, {**trial.sizes}, dict(trial.options), seed=7)
+        trial.arrays = {name: np.array(array) for name, array in case.primals.items()}
     memory = Memory(dict(trial.arrays), trial.options)
     layer = _made(trial, memory)
     trial.layer, trial.level = layer, Level.CONSTRUCTED
-    randomised(layer, np.random.default_rng(3))
+    if trial.construction is not None and trial.construction.randomises:
+        randomised(layer, np.random.default_rng(3))
     early = set(arrays_in(layer))
     value = run_forward(trial, layer, memory)
     _read_outputs(trial, layer, value, memory)

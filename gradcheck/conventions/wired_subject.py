@@ -25,12 +25,14 @@ class WiredSubject(Subject):
         options: Mapping[str, tuple[Any, ...]] | None = None,
         fixed_axes: Mapping[str, int] | None = None,
         constraints: tuple[str, ...] = (),
+        *,
+        probed: bool = False,
     ) -> None:
         self.identity, self.wirings = identity, wirings
         self.forms = tuple(wirings)
         self.options = options or {}
         self.fixed_axes = fixed_axes or {}
-        self.constraints = constraints
+        self.constraints, self.probed = constraints, probed
         self.takes_upstream = any(one.takes_upstream for one in wirings.values())
         self.surroundings = Surroundings()
 
