@@ -215,15 +215,17 @@ def readings_of_live(layer: Any, inputs: Sequence[Any], settings: Settings) -> I
     told: AdaptError | None = None
     plain: list[Reading] = []
     try:
-        plain = [one for one in readings_by_name(layer, inputs, settings) if _fits_at(one)]
-    except AdaptError as error:
+        for one in readings_by_name(layer, inputs, settings):
+            plain.append(one)  # noqa: PERF402 - what came before the error counts
+    except AdaptError as error:  # there is no further way; those found so far count
         told = error
+    fitting = [one for one in plain if _fits_at(one)]
     try:
-        subject, primals = adapt_live(layer, [np.asarray(one) for one in inputs])
+        subject, primals, complete = adapt_live(layer, [np.asarray(one) for one in inputs])
         case = given_case(subject.forms[0], primals, settings.seed, mode=settings.mode)
         found = Reading(under_rules(subject, assumed), case)
         # What sees more of the layer is the better reading of it.
-        if not plain or _seen(found) > _seen(plain[0]):
+        if complete and (not fitting or _seen(found) > _seen(fitting[0])):
             yield found
     except AdaptError as error:
         told = told or error

@@ -49,8 +49,8 @@ class Copied:
         return copy.deepcopy(self.prototype)
 
 
-def adapt_live(layer: Any, inputs: Sequence[Array]) -> tuple[WiredSubject, Arrays]:
-    """Return the subject of an object at concrete inputs, and the arrays of that point.
+def adapt_live(layer: Any, inputs: Sequence[Array]) -> tuple[WiredSubject, Arrays, bool]:
+    """Return the subject of an object, the arrays of the point, and if every gradient is there.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def adapt_live(layer: Any, inputs: Sequence[Array]) -> tuple[WiredSubject, Array
     if meaning is not None:
         subject.meanings = {signature: meaning}
     subject.identity = replace(identity, kind=meaning.kind if meaning else None, assumptions=told)
-    return subject, primals
+    return subject, primals, found.level is Level.COMPLETE
 
 
 def _found(layer: Any, cls: type[Any], inputs: Sequence[Array]) -> Found | None:
