@@ -24,33 +24,35 @@ Made by `python docs/make_conventions.py`; do not edit.
 
 People do not write layers for gradcheck, so it reads them as they are. Names and the number of
 arguments, read without running anything, propose how a thing might be called. One forward and one
-backward on small arrays, at two sets of unequal sizes, confirm or refute each proposal, and show which
-arrays the layer made itself and where each gradient lies. Of several readings that run, the first whose
-gradients agree with a difference is taken; where none does, the layer is wrong in any reading.
+backward on small arrays, at two sets of unequal sizes, confirm or refute each proposal, and show
+which arrays the layer made itself and where each gradient lies. Of several readings that run, the
+first whose gradients agree with a difference is taken; where none does, the layer is wrong in any
+reading.
 
-What a way of writing leaves open is found by trying and told in the report, under "Read as"; all of
-it can be said beforehand:
+What a way of writing leaves open is found by trying and told in the report, under "Read as"; all
+of it can be said beforehand:
 
 | assumption | values | what it says |
 |---|---|---|
 | `kind` | `affine`, `conv2d`, ... (docs/layers.md) | what the layer is |
 | `signature` | `"x: N D, W: D M -> y: N M"` | its arrays by named axes |
 | `convention` | the names below | how it is written |
-| `grad_reduction` | `sum`, `mean` | `mean`: its parameters' gradients are divided by the batch size |
+| `grad_reduction` | `sum`, `mean` | `mean`: its parameters' gradients are averaged over the batch |
 | `loss_gradient` | `mean`, `sum` | `sum`: the loss is a mean, its gradient is that of the sum |
 | `loss_reduction` | `mean`, `sum` | how the losses of the samples make one number |
 | `labels` | `integers`, `one-hot`, `real` | what a loss is given |
 | `layout` | `NCHW`, `NHWC` | where the channels of an image are |
 | `arguments` | a table | what its constructor is given |
 
-`gradcheck check FILE --assume NAME=VALUE` (or `LAYER:NAME=VALUE`, `arguments.stride=2`), `[assume]` and
-`[layers.LAYER]` in `gradcheck.toml`, and the decorator `@gradcheck.assume(NAME=VALUE)` say the same. The
-file is looked for in the current folder and above it, never in a hand-in.
+`gradcheck check FILE --assume NAME=VALUE` (or `LAYER:NAME=VALUE`, `arguments.stride=2`),
+`[assume]` and `[layers.LAYER]` in `gradcheck.toml`, and the decorator
+`@gradcheck.assume(NAME=VALUE)` say the same. The file is looked for in the current folder and
+above it, never in a hand-in.
 
 The tables below are made from the tests: each layer is one of `tests/conventions/styles`, written
 for them in the style of a course, right or wrong on purpose. The verdict expected was established
-by central differences that have nothing to do with gradcheck; the verdict given and the reading are
-those of {examples} cases without any option.
+by central differences that have nothing to do with gradcheck; the verdict given and the reading
+are those of {examples} cases without any option.
 """
 _TITLES: Mapping[int, str] = {
     1: "A class with forward(x) and backward(dout)",

@@ -7,7 +7,8 @@
     |   |-- SourceError       a file is missing, unreadable, or does not run
     |   |-- SignatureError    a signature by named axes that does not parse or does not fit
     |   `-- AdaptError        a thing that no convention knows how to call
-    |       `-- LayerFault    a layer that raises whatever it is called with: a finding
+    |       |-- LayerFault    a layer that raises whatever it is called with: a finding
+    |       `-- Unfinished    a layer of which a part is still to be written
     |-- HarnessError          exit 3: our own fault, never the layer's
 
     GradientCheckFailed       exit 1: an AssertionError, the layer has faults
@@ -50,6 +51,14 @@ class LayerFault(AdaptError):
     def __init__(self, check: str, headline: str, detail: str) -> None:
         super().__init__(f"{headline}: {detail}")
         self.check, self.headline, self.detail = check, headline, detail
+
+
+class Unfinished(AdaptError):
+    """A layer that is not written to its end: ``part`` raises NotImplementedError."""
+
+    def __init__(self, symbol: str, part: str) -> None:
+        super().__init__(f"{symbol}: {part} is still to be written")
+        self.part = part
 
 
 class HarnessError(GradcheckError):

@@ -26,6 +26,8 @@ FaultKey = tuple[str, str | None]
 """A fault is told from another by its check and its array."""
 
 _FAILURES_KEPT = 12
+_FEW = 3  # failures are enough where each takes long to confirm,
+_LONG = 4.0  # after this many seconds
 _DRAW = Phase.generate
 
 
@@ -49,6 +51,7 @@ class Exploration:
     failing: dict[FaultKey, list[tuple[int, Case, Finding]]] = field(default_factory=dict)
     remarks: dict[FaultKey, Finding] = field(default_factory=dict)
     cases: int = 0
+    started: float = field(default_factory=time.thread_time)
 
     def take(self, check: Check, case: Case, found: Sequence[Finding | Outcome]) -> None:
         """Book what ``check`` gave for ``case``."""
@@ -65,7 +68,8 @@ class Exploration:
     def settled(self, check: Check) -> bool:
         """Whether enough failures of ``check`` are known for any diagnosis."""
         kept = [len(cases) for (name, _), cases in self.failing.items() if name == check.name]
-        return bool(kept) and min(kept) >= _FAILURES_KEPT
+        late = time.thread_time() - self.started > _LONG
+        return bool(kept) and min(kept) >= (_FEW if late else _FAILURES_KEPT)
 
     def _keep_remark(self, remark: Finding) -> None:
         key = (remark.check, remark.array)

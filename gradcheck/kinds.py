@@ -91,7 +91,7 @@ def declared(name: str, signature: str, parameters: tuple[str, ...] = ()) -> Kin
 def match_kind(symbol: str) -> Kind | None:
     """Return the kind that a class name such as ``MyReLULayer`` speaks of, or None."""
     word = _letters(symbol)
-    return _aliases().get(word) or _aliases().get(_plain(word))
+    return _aliases().get(word) or _aliases().get(_bare(word))
 
 
 _FILLERS = frozenset(
@@ -103,9 +103,9 @@ _FILLERS = frozenset(
 
 def match_loosely(symbol: str) -> Kind | None:
     """Return the kind that a name speaks of beside words such as layer, loss or time, or None."""
-    exact = match_kind(symbol)
+    exact = match_kind(symbol) or _aliases().get(re.sub(r"\d+$", "", _bare(_letters(symbol))))
     if exact is not None:
-        return exact
+        return exact  # a digit at the end may be a number, or a part of the name: ReLU6
     words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z0-9]+", symbol)
     known = _aliases()
     kept = [word.lower() for word in words]
@@ -135,12 +135,12 @@ def _letters(symbol: str) -> str:
     return re.sub(r"[^a-z0-9]", "", symbol.lower())
 
 
-def _plain(word: str) -> str:
+def _bare(word: str) -> str:
     for prefix in ("my", "student"):
         word = word.removeprefix(prefix)
     for suffix in ("layer", "node", "op", "gate"):
         word = word.removesuffix(suffix)
-    return re.sub(r"(?<=[a-z])\d+$", "", word)
+    return word
 
 
 @cache

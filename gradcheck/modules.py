@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,15 @@ from msgspec.structs import replace
 from gradcheck.api import check_readings
 from gradcheck.checks.catalogue import find_check
 from gradcheck.conventions.candidates import Candidate, candidates_in
-from gradcheck.errors import AdaptError, LayerFault, SourceError, UsageError, nearest
+from gradcheck.errors import (
+    AdaptError,
+    GradcheckError,
+    LayerFault,
+    SourceError,
+    Unfinished,
+    UsageError,
+    nearest,
+)
 from gradcheck.findings import Finding, Report, SubjectReport
 from gradcheck.readings import readings_of
 from gradcheck.runner import assemble
@@ -113,12 +122,18 @@ def check_candidate(
 ) -> SubjectReport:
     """Check one candidate, in the way in which it can be called."""
     if candidate.unfinished:
-        report = _not_attempted(candidate, module)
+        report = _not_attempted(candidate, module, candidate.unfinished)
     else:
         try:
             report = check_readings(readings_of(candidate, module, settings), settings)
+        except Unfinished as error:
+            report = _not_attempted(candidate, module, error.part)
         except AdaptError as error:
             report = _unusable(candidate, module, error)
+        except GradcheckError:
+            raise
+        except Exception as error:  # noqa: BLE001 - our fault costs one layer, not the run
+            report = _our_fault(candidate, module, error)
     return replace(report, cell=candidate.place)
 
 
@@ -152,7 +167,7 @@ def chosen_among(
     return [pair for pair in everything if pair[1].symbol in symbols]
 
 
-def _not_attempted(candidate: Candidate, module: SourceModule) -> SubjectReport:
+def _not_attempted(candidate: Candidate, module: SourceModule, part: str) -> SubjectReport:
     return SubjectReport(
         source=module.path,
         symbol=candidate.symbol,
@@ -160,7 +175,21 @@ def _not_attempted(candidate: Candidate, module: SourceModule) -> SubjectReport:
         kind=None,
         convention="",
         verdict="not-attempted",
-        assumptions={"unfinished": f"{candidate.unfinished} is still to be written"},
+        assumptions={"unfinished": f"{part} is still to be written"},
+    )
+
+
+def _our_fault(candidate: Candidate, module: SourceModule, error: Exception) -> SubjectReport:
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    where = " < ".join(f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in frames[::-1])
+    return SubjectReport(
+        source=module.path,
+        symbol=candidate.symbol,
+        line=candidate.line,
+        kind=None,
+        convention="",
+        verdict="harness-error",
+        assumptions={"fault of gradcheck": f"{type(error).__name__}: {error} ({where})"},
     )
 
 

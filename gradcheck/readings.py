@@ -21,9 +21,9 @@ from gradcheck.conventions import adapt
 from gradcheck.conventions.candidates import Candidate, candidate_of
 from gradcheck.conventions.live_objects import adapt_live
 from gradcheck.conventions.objects import ObjectSubject
-from gradcheck.conventions.recognition import recognise
+from gradcheck.conventions.recognition import names_kind, recognise
 from gradcheck.conventions.rules import under_rules
-from gradcheck.errors import AdaptError, LayerFault
+from gradcheck.errors import AdaptError, LayerFault, Unfinished
 from gradcheck.kinds import UNKNOWN, find_kind
 from gradcheck.reading import forward_fits, settle, shares_meaning, without_reference
 from gradcheck.settings import Settings
@@ -91,7 +91,12 @@ def _found_readings(
     try:
         subject, complete = recognise(candidate, module.path, module.files, assumed)
         if complete or plain is None or not _runs(plain):
-            yield Reading(subject)
+            # Of what never ran to its end nobody knows whether it was called as it is meant.
+            certain = complete or names_kind(candidate)
+            yield Reading(subject, certain=certain)
+            told = told or (None if certain else _unsure(subject))
+    except Unfinished:
+        raise
     except AdaptError as error:
         told = error if told is None or isinstance(error, LayerFault) else told
     if plain is not None and not fits:
@@ -100,6 +105,16 @@ def _found_readings(
         except AdaptError as error:
             told = told or error
     raise told or AdaptError(f"{candidate.symbol}: no way to call it was found")
+
+
+def _unsure(subject: Subject) -> AdaptError:
+    symbol, form = subject.identity.symbol, subject.forms[0]
+    return AdaptError(
+        f"{symbol}: forward runs for {form}, but no way was found to run backward to its end and "
+        f"to find every gradient. If these are not its arrays, say which are: --assume "
+        f"{symbol}:signature='x: N D -> y: N D'; or check an object at inputs of your own: "
+        f"check_layer({symbol}(...), x)"
+    )
 
 
 def readings_by_name(

@@ -64,9 +64,9 @@ class Raised:
 
     @property
     def refused(self) -> bool:
-        """Whether the layer said in its own words, by ``raise``, that it does not take this."""
+        """Whether the layer said in its own words that it does not take this (raise, assert)."""
         last = self.frames[-1].partition(": ")[2] if self.frames else ""
-        return self.during != "backward" and last.startswith("raise ")
+        return self.during != "backward" and last.startswith(("raise ", "assert "))
 
     def __str__(self) -> str:
         return f"{self.type}: {self.message}" if self.message else self.type

@@ -124,7 +124,7 @@ def _maker(trial: Trial, construction: Maker | None, signature: Signature) -> Ma
             _create(layer, proposal, arrays, options)
         for name, place in places.items():
             held = place.read(layer)
-            if held is not arrays[name]:
+            if held is not None and held is not arrays[name]:
                 place.write(layer, arrays[name])
         return layer
 
@@ -220,6 +220,7 @@ def _wanted(trial: Trial) -> list[str]:
 def _words(trial: Trial) -> Words:
     gradients = {}
     for name, readers in trial.gradients.items():
-        held = [one.place.name for one in readers if isinstance(one, Held) and one.place.name]
-        gradients[name] = held[0] if held else f"d{name}"
+        held = [one.place for one in readers if isinstance(one, Held)]
+        named = bool(held) and isinstance(held[0].steps[-1][1], str)  # ``grads[0]`` names nothing
+        gradients[name] = held[0].name if named else f"d{name}"
     return Words({}, gradients, trial.proposal.upstream_name)

@@ -19,10 +19,10 @@ from gradcheck.conventions.autodiff_shapes import WAYS
 from gradcheck.conventions.autodiff_values import works_on_arrays
 from gradcheck.conventions.places import Place
 from gradcheck.conventions.proposal import Proposal, Slot
+from gradcheck.conventions.stubs import is_unfinished
 from gradcheck.conventions.surface import (
     constructor_of,
     functions_in,
-    is_unfinished,
     method_of,
     parameters_of,
 )

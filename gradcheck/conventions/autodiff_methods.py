@@ -11,10 +11,10 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from gradcheck.conventions import vocabulary as names
+from gradcheck.conventions.stubs import is_unfinished
 from gradcheck.conventions.surface import (
     Parameter,
     functions_in,
-    is_unfinished,
     method_of,
     parameters_of,
     tree_of,

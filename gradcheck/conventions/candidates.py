@@ -19,16 +19,19 @@ from gradcheck.conventions import (
     parallel_lists,
     static_context,
     updating,
+    variable_function,
 )
 from gradcheck.conventions.function_pair import Pair, pairs_in
 from gradcheck.conventions.misspelling import speaks_of
 from gradcheck.conventions.proposal import Proposal
-from gradcheck.conventions.surface import functions_in, is_unfinished, method_of
+from gradcheck.conventions.stubs import is_unfinished
+from gradcheck.conventions.surface import functions_in, method_of
 from gradcheck.kinds import match_kind
 
 CLASS_CONVENTIONS = (
     static_context,
     operation,
+    variable_function,
     explicit_inputs,
     updating,
     local_derivative,
@@ -168,7 +171,7 @@ def _unfinished_method(cls: type[Any]) -> str:
     proposals = (p for one in CLASS_CONVENTIONS for p in one.propose(cls))
     first = next(proposals, None)
     if first is None:
-        return ""
+        return _missing_method(cls)
     for call in (*first.forward, *first.backward[:1]):
         if not isinstance(call.target, str):
             if is_unfinished(call.target):
@@ -180,6 +183,13 @@ def _unfinished_method(cls: type[Any]) -> str:
             if function is not None and is_unfinished(function):
                 return part
     return ""
+
+
+def _missing_method(cls: type[Any]) -> str:
+    """Return the half that a class has not, under any name; empty where a name is misspelt."""
+    names = [name for name in dir(cls) if callable(getattr(cls, name, None))]
+    halves = ("forward", "backward")
+    return next((one for one in halves if not speaks_of(names, one)), "")
 
 
 _PARTS: Mapping[str, tuple[str, ...]] = {"forward": ("_output",), "backward": ("_input_grad",)}

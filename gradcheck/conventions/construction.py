@@ -137,7 +137,7 @@ def _alternatives(
     """Yield the sources for one argument; None leaves it out."""
     word = names.plain(one.name)
     if _is_array(one):
-        if one.required or (one.default is None and word in names.BIASES | names.WEIGHTS):
+        if one.required or (word in names.BIASES and any(map(_needed_weight, arguments))):
             yield Supplied(one.name)
         else:
             yield None
@@ -167,6 +167,10 @@ def _alternatives(
         yield from _required(one, word, arguments, marked)
 
 
+def _needed_weight(one: Parameter) -> bool:
+    return one.required and names.plain(one.name) in names.WEIGHTS
+
+
 def _functions(cls: type[Any], one: Parameter, word: str) -> Iterator[Source]:
     for text in compared_words(cls.__init__, one.name)[:2]:
         yield Constant(text, text)
@@ -177,6 +181,8 @@ def _functions(cls: type[Any], one: Parameter, word: str) -> Iterator[Source]:
 
 def _optional(cls: type[Any], one: Parameter, word: str) -> Iterator[Source | None]:
     """Yield what to do with an argument that has a default: mostly to leave it alone."""
+    if word in names.WINDOWS and isinstance(one.default, int) and one.default > 1:
+        yield Size(one.name)  # a window that weights have; without any it becomes an option
     values = _variations(cls, one, word)
     yield Option(one.name, values) if len(values) > 1 else None
 
@@ -196,7 +202,7 @@ def _variations(cls: type[Any], one: Parameter, word: str) -> Values:
     elif isinstance(default, str):
         methods = [cls.__init__, *(method_of(cls, name) for name in ("forward", "backward"))]
         more = tuple(text for one_ in methods for text in compared_words(one_, one.name))
-    return tuple(dict.fromkeys((default, *more)))
+    return tuple(dict.fromkeys((default, *more))) if more else ()
 
 
 def _required(
@@ -214,7 +220,7 @@ def _required(
     elif word in names.GROUPS:
         yield Option(one.name, (2, 1, 3))
     elif word in names.HEADS and one.annotation in ("", "int") and _has_inner(arguments, one):
-        yield Option(one.name, (1,))
+        yield Option(one.name, (2, 1))
     elif word in names.WINDOWS and not _sizes_named(arguments):
         yield Option(one.name, (2, 3))
         yield Option(one.name, (2, 3), wrapped=2)
@@ -222,6 +228,8 @@ def _required(
         yield Size(one.name)
         yield Size(one.name, wrapped=2)
     elif word in names.SIZES_OUT:
+        if "Q" in marked:
+            yield Size("Q")
         yield Size(one.name)
         yield from (Size(term) for term in marked)
     elif one.annotation in ("tuple", "Tuple", "list", "List"):

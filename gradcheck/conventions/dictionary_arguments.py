@@ -75,6 +75,8 @@ def bind_arguments(function: Callable[..., Any], *, loss: bool, arrays: bool) ->
         elif told and one.required:
             words[one.name] = told[0]
             arguments.append(Fixed(told[0]))
+        elif slots and names.plain(one.name) in names.PROBABILITIES and one.name != "p":
+            arguments.append(Fixed(0.4))
         elif one.name in OPTION_VALUES and one.required:
             options.append((one.name, OPTION_VALUES[one.name]))
             arguments.append(Chosen(one.name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,9 +12,9 @@ import numpy as np
 from gradcheck.conventions import vocabulary as names
 from gradcheck.conventions.arguments import Memory
 from gradcheck.conventions.outcome import Trial
-from gradcheck.conventions.pairing import gradient_words, paired
-from gradcheck.conventions.places import Place, arrays_in
-from gradcheck.conventions.readers import Change, Held, Item, Later, Reader, Whole
+from gradcheck.conventions.pairing import gradient_words
+from gradcheck.conventions.places import arrays_in
+from gradcheck.conventions.readers import Held, Item, Reader, Whole
 from gradcheck.conventions.surface import method_of, returned_names
 from gradcheck.subject import Array
 
@@ -62,29 +62,45 @@ def read_gradients(trial: Trial, layer: Any, value: Any, memory: Memory) -> None
             if keys or _matters(trial, layer, name):
                 found[name] = Item(keys[0] if keys else f"d{name}")
             else:
-                spec = trial.template.specs[name]
-                trial.ignored[name] = replace(spec, role="label")
+                _ignore(trial, [name])
     elif isinstance(value, (tuple, list)) and not is_numbers(value):
         found = _in_order(trial, value, wanted)
     elif value is not None and np.ndim(value) >= 0 and len(wanted) >= 1:
         fitting = [n for n in wanted if np.shape(trial.arrays[n]) == np.shape(value)]
         found = {(fitting or wanted)[0]: Whole()}
+        if len(wanted) > 1 and all(one.size == 1 for one in trial.values.values()):
+            _ignore(trial, [name for name in wanted if name not in found])
     elif value is None:
         found = _input_attributes(trial, layer, wanted)
     for name, reader in found.items():
-        _keep(trial, name, (reader,), layer, value, memory)
+        keep(trial, name, (reader,), layer, value, memory)
+
+
+def _ignore(trial: Trial, unlearned: Sequence[str]) -> None:
+    """Take arrays as ones without a gradient: targets, and what the output does not depend on."""
+    for name in unlearned:
+        trial.ignored[name] = replace(trial.template.specs[name], role="label")
 
 
 def _in_order(trial: Trial, value: Any, wanted: list[str]) -> dict[str, Reader]:
-    """Deal several returned gradients: in order where the numbers agree, else by shape."""
+    """Deal several returned gradients: functions by order, methods by name, else by shape.
+
+    The order of the arguments is the convention of functions; it gives way where the shapes do
+    not fit it and the names in the return statement do.
+    """
     slots = [slot.name for slot in trial.proposal.slots]
-    named = _as_named(trial, wanted)
-    if len(named) == len(value) == len(wanted):
-        return named
+    ordered: dict[str, Reader] = {}
     if len(value) == len(slots) and len(slots) > len(wanted):
-        return {name: Item(slots.index(name)) for name in wanted}
-    if len(value) >= len(wanted):
-        return {name: Item(number) for number, name in enumerate(wanted)}
+        ordered = {name: Item(slots.index(name)) for name in wanted}
+    elif len(value) >= len(wanted):
+        ordered = {name: Item(number) for number, name in enumerate(wanted)}
+    named = _as_named(trial, wanted)
+    if len(named) == len(wanted) and (
+        trial.proposal.cls is not None or not _fit(trial, ordered, value)
+    ):
+        return named
+    if ordered:
+        return ordered
     found: dict[str, Reader] = {}
     for number, one in enumerate(value):
         fitting = [
@@ -95,18 +111,20 @@ def _in_order(trial: Trial, value: Any, wanted: list[str]) -> dict[str, Reader]:
     return found
 
 
-def _as_named(trial: Trial, wanted: list[str]) -> dict[str, Reader]:
-    """Return the gradients that a method returns, by the names in its return statement.
+def _fit(trial: Trial, readers: Mapping[str, Reader], value: Any) -> bool:
+    """Whether every gradient has the shape of its array under these readers."""
+    return bool(readers) and all(
+        isinstance(one, Item)
+        and isinstance(one.key, int)
+        and np.shape(value[one.key]) == np.shape(trial.arrays[name])
+        for name, one in readers.items()
+    )
 
-    Functions return them in the order of their arguments; that is their convention.
-    """
-    if trial.proposal.cls is None or not trial.proposal.backward:
-        return {}
-    target = trial.proposal.backward[0].target
-    method = method_of(trial.proposal.cls, target) if isinstance(target, str) else None
-    returned = returned_names(method) if method is not None else []
+
+def _as_named(trial: Trial, wanted: list[str]) -> dict[str, Reader]:
+    """Return the gradients that are returned, by the names in the return statement."""
     found: dict[str, Reader] = {}
-    for number, word in enumerate(returned):
+    for number, word in enumerate(returned_words(trial)):
         fitting = [name for name in wanted if _speaks_of(word, name) and name not in found]
         if fitting:
             found[fitting[0]] = Item(number)
@@ -126,71 +144,18 @@ def _input_attributes(trial: Trial, layer: Any, wanted: list[str]) -> dict[str, 
     return found
 
 
-def read_parameters(
-    trial: Trial,
-    layer: Any,
-    memory: Memory,
-    before: Mapping[Place, Array],
-    early: set[Place],
-) -> None:
-    """Find the arrays that the layer holds and learns, and where their gradients lie."""
-    supplied = {id(memory.arrays[name]): name for name in trial.template.specs}
-    candidates = [place for place in before if place in early]
-    if trial.construction is None:
-        return
-    pairs = paired(layer, candidates)
-    taken = {other for others in pairs.values() for other in others[:1]}
-    for place in candidates:
-        readers: list[Reader] = [Held(other) for other in pairs[place]]
-        if trial.proposal.rate is not None and place not in taken:
-            now = place.read(layer)
-            moved = isinstance(now, np.ndarray) and not same_array(now, before[place])
-            readers = [Change(_name(trial, place), place, trial.proposal.rate)] if moved else []
-        named = names.plain(place.name) in names.WEIGHTS | names.BIASES
-        if place in taken or not (readers or named):
-            continue
-        name = supplied.get(id(place.read(layer))) or _supplied_copy(trial, place)
-        name = name or _name(trial, place)
-        if name in trial.template.specs and name not in _held_names(trial):
-            continue
-        trial.parameters[name] = place
-        trial.arrays.setdefault(name, before[place])
-        memory.before[name] = before[place]
-        readers += _later(trial, name)
-        _keep(trial, name, tuple(readers), layer, None, memory)
-
-
-def _later(trial: Trial, name: str) -> list[Reader]:
-    """Return readers of what a second call of backward returned (``grads_wrt_params``)."""
-    if len(trial.proposal.backward) < 2:
+def returned_words(trial: Trial) -> list[str]:
+    """Return the names in the return statement of backward."""
+    call = trial.proposal.backward[0] if trial.proposal.backward else None
+    if call is None:
         return []
-    return [Later(Item(len(trial.parameters) - 1), 1)]
+    if not isinstance(call.target, str):
+        return returned_names(call.target)
+    method = method_of(trial.proposal.cls, call.target) if trial.proposal.cls else None
+    return returned_names(method) if method is not None else []
 
 
-def _supplied_copy(trial: Trial, place: Place) -> str:
-    """Return the array of the constructor that the layer copied to ``place``, by its name."""
-    word = names.plain(place.name)
-    known = [n for n in _held_names(trial) if n not in trial.parameters]
-    return next((n for n in known if names.plain(n) == word), "")
-
-
-def _held_names(trial: Trial) -> set[str]:
-    slots = {slot.name for slot in trial.proposal.slots}
-    return set(trial.template.specs) - slots
-
-
-def _name(trial: Trial, place: Place) -> str:
-    """Return a name for a parameter: its attribute's, longer where that is taken."""
-    short = place.name if place.name.isidentifier() else ""
-    words = [str(step) for _, step in place.steps]
-    taken = set(trial.template.specs) | set(trial.parameters) | set(trial.proposal.outputs)
-    if short and short not in taken:
-        return short
-    longer = "_".join(words).strip("_") or "p"
-    return longer if longer.isidentifier() and longer not in taken else f"p{len(taken)}"
-
-
-def _keep(
+def keep(
     trial: Trial,
     name: str,
     readers: tuple[Reader, ...],
@@ -198,6 +163,7 @@ def _keep(
     value: Any,
     memory: Memory,
 ) -> None:
+    """Note where a gradient is, and what it was there."""
     trial.gradients[name] = readers
     for reader in readers:
         found = reader.read(layer, value, memory)

@@ -21,7 +21,8 @@ from gradcheck.conventions.proposal import (
     output_names,
     speaks_of_loss,
 )
-from gradcheck.conventions.surface import Parameter, is_unfinished, parameters_of, returned_counts
+from gradcheck.conventions.stubs import is_unfinished
+from gradcheck.conventions.surface import Parameter, parameters_of, returned_counts
 
 NAME = "function-pair"
 TITLE = "functions {}(...) -> (out, cache) and {}(dout, cache)"

@@ -45,6 +45,9 @@ FORWARD_BACKWARD: tuple[Pair, ...] = (
     ("forward_pass", "backward_pass"),
     ("forward_propagation", "backward_propagation"),
     ("forward_prop", "backward_prop"),
+    ("forward_propagate", "back_propagate"),
+    ("forward_propagate", "backward_propagate"),
+    ("fwd_prop", "back_prop"),
     ("forward", "backprop"),
     ("feedforward", "backprop"),
     ("feed_forward", "backpropagate"),
@@ -73,6 +76,11 @@ def propose_methods(
     entry, leave = pair
     forward = parameters_of(method_of(cls, entry), bound=not is_static(cls, entry))
     backward = parameters_of(method_of(cls, leave), bound=not is_static(cls, leave))
+    if rate is not None:
+        backward = tuple(
+            replace(one, required=True) if names.plain(one.name) in names.RATES else one
+            for one in backward
+        )
     for loss in _readings(cls, forward, backward):
         bound = bind_forward(forward, loss=loss)
         if bound is None:
@@ -173,8 +181,7 @@ def _readings(
     required = [one for one in forward if one.required]
     if len(required) < 2:
         return (False,)
-    unmistakable = names.TARGETS - {"t", "y", "ts", "ys", "real", "true"}
-    if any(names.plain(one.name) in unmistakable for one in required):
+    if any(names.is_target(one.name) for one in required):
         return (True,)
     if speaks_of_loss(cls.__name__) or not any(one.required for one in backward):
         return (True, False)
@@ -188,10 +195,16 @@ def _backwards(
     required = [one for one in backward if one.required and not one.many]
     label = next((slot for slot in slots if slot.role == "label"), None)
     data = next((slot for slot in slots if slot.role == "data"), None)
-    labels = [one for one in required if names.plain(one.name) in names.TARGETS]
+    labels = [
+        one
+        for one in required
+        if names.plain(one.name) in names.TARGETS or names.is_target(one.name)
+    ]
     if label and data and len(required) == 2 and len(labels) == 1:
         for predictions in (Lent(data.name), OfLayer(Place(((".", "output"),)))):
             yield tuple(Lent(label.name) if one is labels[0] else predictions for one in required)
+    if label and len(required) == 1 and labels:
+        yield (Lent(label.name),)
     bound = bind_backward(backward, slots, outputs, local=local)
     if bound is not None:
         yield bound

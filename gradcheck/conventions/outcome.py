@@ -73,6 +73,8 @@ class Trial:
     lazy: bool = False
     layer: Any = None
     ignored: dict[str, ArraySpec] = field(default_factory=dict)
+    constants: list[str] = field(default_factory=list)
+    applied: list[str] = field(default_factory=list)
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:

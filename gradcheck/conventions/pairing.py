@@ -23,6 +23,10 @@ _SUFFIXES = re.compile(
 _TAILS = ("_current", "_cur", "_acc", "_sum", "_total", "_")
 
 
+_WEIGHT = frozenset({"w", "weight", "weights"})
+_BIAS = frozenset({"b", "bias", "biases"})
+
+
 def gradient_words(name: str) -> set[str]:
     """Return the names of which ``name`` may be the gradient: ``dW`` of W, ``b_grad`` of b."""
     told: set[str] = set()
@@ -49,6 +53,8 @@ def _gradients_of(one: Place, places: Mapping[Place, Array], layer: Any) -> list
     shape = np.shape(array)
     aliases = [place for place, other in places.items() if other is array] or [one]
     words = {names.plain(place.name) for place in aliases if place.name}
+    for group in (_WEIGHT, _BIAS):
+        words |= group if words & group else set()
     found: list[tuple[int, Place]] = []
     for other, value in places.items():
         if value is array or other == one:
@@ -88,13 +94,15 @@ def _is_twin(other: Place, place: Place) -> bool:
     (_, gradient), (_, parameter) = differing[0]
     if isinstance(gradient, int) and isinstance(parameter, int):
         return gradient == parameter + 1 and len(other.steps) > 1 and other.steps[0][0] == "()"
-    return names.plain(str(gradient)) in _GRADIENT_HOLDERS and names.plain(str(parameter)) in {
-        "params",
-        "param",
-        "parameters",
-        "parameter",
-        "weights",
-    }
+    told, held = names.plain(str(gradient)), names.plain(str(parameter))
+    if held in gradient_words(str(gradient)):
+        return True  # dWs[0] for Ws[0], dtheta['a'] for theta['a']
+    return told in _GRADIENT_HOLDERS | {"g", "d"} and held in _HOLDERS
+
+
+_HOLDERS = frozenset(
+    {"params", "param", "parameters", "parameter", "weights", "data", "value", "val"}
+)
 
 
 def _all_places(layer: Any, held: Mapping[Place, Array]) -> dict[Place, Array]:

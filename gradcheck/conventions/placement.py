@@ -13,7 +13,7 @@ from typing import Any
 
 from gradcheck.conventions.instance import accepts
 from gradcheck.conventions.layer_object import PARAMETER_ALIASES, make_from_class, wire
-from gradcheck.conventions.vocabulary import is_switch
+from gradcheck.conventions.vocabulary import SIZES_IN, SIZES_OUT, is_switch, is_upstream, plain
 from gradcheck.conventions.wiring import Wiring
 from gradcheck.errors import AdaptError
 from gradcheck.kinds import Kind
@@ -115,6 +115,8 @@ def _match_parameters(
         for own, one in arguments.items()
         if one.default is one.empty and own not in named and own not in kind.options
     ]
+    if any(plain(own) in SIZES_IN | SIZES_OUT for own in required):
+        return tuple((own, name) for own, name in named.items())
     learned = {one.name for one in kind.forms[0].parameters}
     rest = [name for name in kind.parameters if name in learned and name not in named.values()]
     if required and len(required) == len(rest):  # other names, same number: by order
@@ -134,7 +136,7 @@ def _wirings(
     wirings = {}
     for form in kind.forms:
         signature = form.with_parameters(frozenset(own))
-        upstream = accepts(cls.backward, 1 + len(form.outputs))  # self and upstream
+        upstream = accepts(cls.backward, 1 + len(form.outputs)) and _asks_upstream(cls)
         if not upstream and not _may_ignore_upstream(cls, form):
             continue
         inputs = in_order(signature.inputs, taken)
@@ -143,6 +145,12 @@ def _wirings(
                 signature, make, inputs, own, passes_upstream=upstream, source=source
             )
     return wirings
+
+
+def _asks_upstream(cls: type[Any]) -> bool:
+    """Whether the first argument of backward may be the upstream gradient: not ``state=None``."""
+    taken = list(inspect.signature(cls.backward).parameters.values())[1:2]
+    return all(one.default is not None or is_upstream(one.name) for one in taken)
 
 
 def _may_ignore_upstream(cls: type[Any], form: Signature) -> bool:

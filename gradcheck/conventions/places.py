@@ -15,6 +15,7 @@ from gradcheck.subject import Array
 
 _DEPTH = 4
 _MOST = 400
+_CONTENTS = frozenset({"data", "value", "val"})
 _PLAIN = (str, bytes, int, float, complex, bool, type(None), type)
 
 
@@ -62,9 +63,13 @@ class Place:
 
     @property
     def name(self) -> str:
-        """The last word of the path: ``W`` of ``params['W']``; empty for an index."""
-        words = [str(step) for how, step in self.steps if not isinstance(step, int)]
-        return words[-1] if words and not isinstance(self.steps[-1][1], int) else ""
+        """The last word: ``W`` of ``params['W']`` and of ``W.data``, ``Ws0`` of ``Ws[0]``."""
+        words = [str(step) for _, step in self.steps]
+        if len(words) > 1 and words[-1] in _CONTENTS:
+            return words[-2]
+        if len(words) > 1 and isinstance(self.steps[-1][1], int):
+            return words[-2] + words[-1]
+        return words[-1] if words else ""
 
     @property
     def owner(self) -> tuple[tuple[str, Any], ...]:
@@ -126,6 +131,15 @@ def _children(value: Any) -> Iterator[tuple[tuple[str, Any], Any]]:
     elif isinstance(value, (list, tuple)):
         for number, one in enumerate(value):
             yield ("[]", number), one
-    elif hasattr(value, "__dict__"):
-        for name, one in list(vars(value).items()):
-            yield (".", name), one
+    else:
+        for name in _attributes(value):
+            yield (".", name), getattr(value, name, None)
+
+
+def _attributes(value: Any) -> list[str]:
+    """Return the names of an object's own attributes, those in ``__slots__`` included."""
+    names = list(getattr(value, "__dict__", ()))
+    for cls in type(value).__mro__[:-1]:
+        slots = vars(cls).get("__slots__", ())
+        names += [slots] if isinstance(slots, str) else list(slots)
+    return [name for name in names if not name.startswith("__")]

@@ -115,6 +115,9 @@ def bind_forward(
             arguments.append(Lent(one.name))
         else:
             break  # optional arguments keep their defaults
+    if loss and len(slots) > 1 and not any(slot.role == "label" for slot in slots):
+        # A loss compares its first argument with the others, whatever they are called.
+        slots[1:] = [Slot(slot.name, "label") for slot in slots[1:]]
     return (tuple(slots), tuple(arguments)) if slots else None
 
 
@@ -141,7 +144,8 @@ def bind_backward(
     waiting = list(outputs)
     point = next((slot for slot in slots if slot.role == "data"), None)
     for number, one in enumerate(required):
-        if local and point and len(required) == 1 and not names.is_upstream(one.name):
+        rate = names.plain(one.name) in names.RATES  # eta, which some call the upstream gradient
+        if local and point and len(required) == 1 and not (rate or names.is_upstream(one.name)):
             return (Lent(point.name),)
         found = _meaning(one, number, required, slots, waiting, outputs, cache=cache)
         if found is None:
@@ -196,8 +200,7 @@ def _role(one: Parameter, slots: Sequence[Slot], *, loss: bool, arrays: bool) ->
         return "mask"
     if word in names.IDS:
         return "ids"
-    unmistakable = word in names.TARGETS - {"t", "y", "ts", "ys", "real", "true"}
-    if (loss and word in names.TARGETS) or unmistakable:
+    if (loss and word in names.TARGETS) or names.is_target(one.name):
         return "label"
     weighted = any(slot.role == "array" for slot in slots)
     sure = names.WEIGHTS - {"filter", "table"} | {"bias", "biases", "gamma", "beta"}
@@ -227,6 +230,9 @@ def _meaning(
         return Fixed(RATE)
     if word in names.TRAINING:
         return Fixed(True)
+    earlier = any("prev" in names.plain(other.name) for other in required if other is not one)
+    if word in by_name and by_name[word].role == "state" and earlier:
+        return Output(outputs[0])  # backward(delta, h, h_prev): h is what the cell gave
     if word in by_name and not (word in names.UPSTREAM and by_name[word].role == "data"):
         return Lent(by_name[word].name)
     if names.is_upstream(one.name) and waiting:

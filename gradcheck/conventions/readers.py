@@ -49,6 +49,22 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Within:
+    """An entry of a dict that the call returned beside other things."""
+
+    number: int
+    key: Any
+
+    def read(self, layer: Any, value: Any, memory: Memory) -> Any:
+        """Return the entry, None where there is none."""
+        part = value[self.number] if isinstance(value, (tuple, list)) else None
+        return part.get(self.key) if isinstance(part, dict) else None
+
+    def __str__(self) -> str:
+        return f"what it returned, [{self.key!r}]"
+
+
+@dataclass(frozen=True)
 class Later:
     """Something that a later call of backward returned."""
 

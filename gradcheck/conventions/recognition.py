@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
+import traceback
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,13 +20,14 @@ from gradcheck.conventions.assembly import assemble
 from gradcheck.conventions.candidates import Candidate
 from gradcheck.conventions.meaning import meaning_of
 from gradcheck.conventions.methods import mentions
-from gradcheck.conventions.outcome import Level, Trial
+from gradcheck.conventions.outcome import Found, Level, Trial
 from gradcheck.conventions.probing import constraints_of, options_taken
 from gradcheck.conventions.search import NOTHING, search
 from gradcheck.conventions.telling import told_of
 from gradcheck.conventions.unreadable import unreadable
 from gradcheck.conventions.wired_subject import WiredSubject
 from gradcheck.conventions.wiring import Wiring
+from gradcheck.errors import Unfinished
 from gradcheck.kinds import Kind, declared, find_kind, match_kind, match_loosely
 from gradcheck.subject import Arrays, Identity
 
@@ -43,6 +45,8 @@ def recognise(
     kinds = list(_assumed_kinds(candidate, assumed)) or list(_kinds(candidate))
     with _generator_kept():
         found = search(candidate.proposals(), kinds, assumed)
+        if found is not None and found.level < Level.COMPLETE:
+            _finished(candidate, found)
         if found is None or found.level < Level.FORWARD:
             raise unreadable(candidate.symbol, found, files)
         made = assemble(found, tuple(files))
@@ -78,6 +82,14 @@ def recognise(
     return subject, found.level is Level.COMPLETE
 
 
+def _finished(candidate: Candidate, found: Found) -> None:
+    """Raise Unfinished where a layer says of itself that a part is still to be written."""
+    error = found.first.error
+    if isinstance(error, NotImplementedError):
+        frames = traceback.extract_tb(error.__traceback__)
+        raise Unfinished(candidate.symbol, frames[-1].name if frames else "forward")
+
+
 def _values(wiring: Wiring, trial: Trial) -> Arrays:
     """Return what the subject gives at the arrays of an attempt."""
     subject = WiredSubject(Identity(trial.proposal.symbol, ""), {wiring.signature: wiring})
@@ -91,6 +103,11 @@ def _assumed_kinds(candidate: Candidate, assumed: Assumptions) -> Iterator[Kind]
         yield declared(candidate.symbol, assumed.signature)
     elif assumed.kind:
         yield find_kind(assumed.kind)
+
+
+def names_kind(candidate: Candidate) -> bool:
+    """Return whether the name of a candidate says what it is."""
+    return next(_kinds(candidate), None) is not None
 
 
 def _kinds(candidate: Candidate) -> Iterator[Kind]:

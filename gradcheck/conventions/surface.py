@@ -27,6 +27,7 @@ class Parameter:
 
 def parameters_of(function: Any, *, bound: bool = True) -> tuple[Parameter, ...]:
     """Return the positional arguments of a function, without ``self`` where it is a method."""
+    function = undecorated(function)
     try:
         found = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -42,6 +43,16 @@ def parameters_of(function: Any, *, bound: bool = True) -> tuple[Parameter, ...]
             default = None if one.default is _EMPTY else one.default
             told.append(Parameter(one.name, required, default, _text(one.annotation), many))
     return tuple(told)
+
+
+def undecorated(function: Any) -> Any:
+    """Return the function behind a decorator that hides its arguments (no ``functools.wraps``)."""
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_argcount > 0 or not code.co_flags & inspect.CO_VARARGS:
+        return function
+    cells = (cell.cell_contents for cell in function.__closure__ or ())
+    inner = [one for one in cells if inspect.isfunction(one)]
+    return undecorated(inner[0]) if len(inner) == 1 else function
 
 
 def constructor_of(cls: type[Any]) -> tuple[Parameter, ...]:
@@ -73,32 +84,6 @@ def tree_of(function: Any) -> ast.FunctionDef | ast.ClassDef | None:
         return None
     first = tree.body[0] if tree.body else None
     return first if isinstance(first, (ast.FunctionDef, ast.ClassDef)) else None
-
-
-def is_unfinished(function: Any) -> bool:
-    """Return whether a function is a stub: no statement of its own, or none that computes.
-
-    ``pass``, ``...``, ``raise NotImplementedError``, ``return None``, and returns of names that
-    were only ever set to None, or never.
-    """
-    tree = tree_of(function)
-    if not isinstance(tree, ast.FunctionDef):
-        return False
-    statements = [one for one in tree.body if not _is_text(one)]
-    if any(isinstance(one, ast.Raise) and "NotImpl" in ast.unparse(one) for one in statements):
-        return True
-    given = {one.arg for one in tree.args.args}
-    empty: set[str] = set()
-    keeps = False
-    for one in statements:
-        if isinstance(one, ast.Assign) and _writes_nothing(one):
-            empty |= _set_to_none(one)
-            keeps = keeps or not (_only_none(one.value) or _plain_targets(one))
-        elif isinstance(one, ast.Return):
-            return _returns_nothing(one, empty, given, statements)
-        elif not isinstance(one, ast.Pass):
-            return False
-    return not keeps
 
 
 def dictionary_keys(function: Any, argument: str, depth: int = 3) -> dict[str, Any]:
@@ -201,59 +186,6 @@ def calls_method(function: Any, name: str) -> bool:
         and node.func.attr == name
         for node in (ast.walk(tree) if tree else ())
     )
-
-
-def _returns_nothing(
-    one: ast.Return, empty: set[str], given: set[str], statements: list[ast.stmt]
-) -> bool:
-    if one.value is None or _only_none(one.value):
-        return True
-    named = [n.id for n in ast.walk(one.value) if isinstance(n, ast.Name)]
-    if not all(isinstance(n, (ast.Name, ast.Tuple, ast.expr_context)) for n in ast.walk(one.value)):
-        return False
-    assigned = {
-        n.id
-        for s in statements
-        for n in ast.walk(s)
-        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
-    return bool(named) and all(n in empty or n not in assigned | given for n in named)
-
-
-def _writes_nothing(one: ast.Assign) -> bool:
-    """Whether an assignment computes nothing and changes no array."""
-    changes = any(isinstance(target, ast.Subscript) for target in one.targets)
-    return _computes_nothing(one.value) and not changes
-
-
-def _plain_targets(one: ast.Assign) -> bool:
-    """Whether an assignment gives names only, and keeps nothing on an object."""
-    return all(isinstance(target, (ast.Name, ast.Tuple)) for target in one.targets)
-
-
-def _set_to_none(one: ast.Assign) -> set[str]:
-    """Return the names that an assignment sets to None, pair by pair (``dx, x = None, cache``)."""
-    names: set[str] = set()
-    for target in one.targets:
-        pairs = [(target, one.value)]
-        if isinstance(target, ast.Tuple) and isinstance(one.value, ast.Tuple):
-            pairs = list(zip(target.elts, one.value.elts, strict=False))
-        names |= {ast.unparse(t) for t, v in pairs if _only_none(v)}
-    return names
-
-
-def _computes_nothing(value: ast.expr) -> bool:
-    plain = (ast.Name, ast.Constant, ast.Tuple, ast.Attribute, ast.expr_context)
-    return all(isinstance(node, plain) for node in ast.walk(value))
-
-
-def _only_none(value: ast.expr) -> bool:
-    parts = value.elts if isinstance(value, ast.Tuple) else [value]
-    return all(isinstance(one, ast.Constant) and one.value in (None, ...) for one in parts)
-
-
-def _is_text(one: ast.stmt) -> bool:
-    return isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)
 
 
 def _is_name(node: ast.expr, name: str) -> bool:

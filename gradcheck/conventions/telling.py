@@ -40,6 +40,8 @@ def _looks(trial: Trial, signature: Signature) -> Iterator[tuple[str, str]]:
     yield "arrays", ", ".join(str(one) for one in signature.arrays)
     if trial.parameters:
         yield "parameters", ", ".join(str(place) for place in trial.parameters.values())
+    if trial.constants:
+        yield "held fixed", f"{', '.join(trial.constants)}: no gradient of it was found"
     if trial.lazy:
         yield "made", "parameters at the first forward"
     if trial.proposal.rate is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice, product
 
 from gradcheck.conventions import vocabulary as names
@@ -35,7 +36,8 @@ def templates(
         yield from (Template({one.name: one for one in form}) for form in proposal.forms)
         return
     slots = (*proposal.slots, *(Slot(name, "array") for name in supplied))
-    groups = _groups_of(proposal)
+    groups = _own_name(proposal, names.GROUPS)
+    heads = _own_name(proposal, names.HEADS)
     found: list[Iterator[Template]] = [
         islice(from_kind(slots, kind, groups), _MOST) for kind in kinds
     ]
@@ -48,15 +50,26 @@ def templates(
         found.append(iter((told,)))
     found.append(from_ranks(slots, proposal.symbol, scores=_takes_scores(proposal)))
     for templates_ in found:
-        yield from templates_
+        yield from (_headed(one, heads) for one in templates_) if heads else templates_
 
 
-def _groups_of(proposal: Proposal) -> str:
-    """Return the layer's own name for the number of groups, empty where it has none."""
+def _headed(template: Template, heads: str) -> Template:
+    """Return a template whose features are as many for each head."""
+    features = {"D": f"{heads}*D"}
+    specs = {
+        name: replace(spec, axes=tuple(features.get(term, term) for term in spec.axes))
+        for name, spec in template.specs.items()
+    }
+    marked = tuple(features.get(term, term) for term in template.marked)
+    return replace(template, specs=specs, marked=marked)
+
+
+def _own_name(proposal: Proposal, words: frozenset[str]) -> str:
+    """Return the layer's own name for the number of groups or heads, empty where it has none."""
     own = [name for name, _ in proposal.options]
     if proposal.cls is not None:
         own += [one.name for one in constructor_of(proposal.cls)]
-    return next((name for name in own if names.plain(name) in names.GROUPS), "")
+    return next((name for name in own if names.plain(name) in words), "")
 
 
 def _takes_scores(proposal: Proposal) -> bool:
@@ -103,7 +116,8 @@ def from_ranks(slots: Sequence[Slot], symbol: str, *, scores: bool = True) -> It
             for chosen in product(*choices):
                 specs = {one.name: one for one in chosen}
                 marks = tuple(dict.fromkeys(m for m in (mark, "D", "M") if m and not arrays))
-                yield Template(specs, marks[:1], single=axes in _SINGLE)
+                states = ("Q",) if any(slot.role == "state" for slot in slots) else ()
+                yield Template(specs, (*marks[:1], *states), single=axes in _SINGLE)
     else:
         for axes in (("N", "T"), ("N",), ()):
             choices = [list(_generic(slot, axes, symbol, slots, scores)) for slot in slots]
@@ -121,6 +135,7 @@ def _recurrent(slots: Sequence[Slot], arrays: Sequence[Slot]) -> Iterator[Templa
         specs: dict[str, ArraySpec] = {}
         for slot in slots:
             word = names.plain(slot.name).rstrip("0123456789")
+            word = "b" if word[:1] == "b" else word
             if slot in arrays and word in shapes:
                 specs[slot.name] = ArraySpec(slot.name, shapes[word], "parameter")
             elif slot.role == "state":

@@ -23,10 +23,10 @@ from gradcheck.conventions.found_gradients import (
     differentiable,
     is_numbers,
     read_gradients,
-    read_parameters,
     run_forward,
     same_array,
 )
+from gradcheck.conventions.found_parameters import read_parameters
 from gradcheck.conventions.outcome import Level, Maker, Trial
 from gradcheck.conventions.places import Place, arrays_in
 from gradcheck.conventions.proposal import Proposal
@@ -73,7 +73,7 @@ def _run(trial: Trial) -> None:
     trial.layer, trial.level = layer, Level.CONSTRUCTED
     if trial.construction is not None and trial.construction.randomises:
         randomised(layer, np.random.default_rng(3))
-    early = set(arrays_in(layer))
+    early = arrays_in(layer)
     value = run_forward(trial, layer, memory)
     _read_outputs(trial, layer, value, memory)
     if not trial.values:
@@ -102,6 +102,12 @@ def _read_outputs(trial: Trial, layer: Any, value: Any, memory: Memory) -> None:
         isinstance(value, (tuple, list)) and not is_numbers(value)
     ):
         readers = {name: Item(number) for number, name in enumerate(outputs)}
+        plain = (float, int, np.number, np.ndarray)
+        single = [n for n, one in enumerate(value) if isinstance(one, plain) and np.size(one) == 1]
+        if trial.proposal.is_loss and not trial.proposal.upstream and single:
+            readers = {outputs[0]: Item(single[0])}
+    elif _keeps_loss(trial, layer, value):
+        readers = {outputs[0]: Held(Place(((".", "loss"),)))}
     else:
         readers = {outputs[0]: Whole()}
     for name, reader in readers.items():
@@ -115,6 +121,13 @@ def _read_outputs(trial: Trial, layer: Any, value: Any, memory: Memory) -> None:
             memory.outputs[name] = found
 
 
+def _keeps_loss(trial: Trial, layer: Any, value: Any) -> bool:
+    """Whether a loss passes something on and keeps its one number in ``self.loss``."""
+    kept = getattr(layer, "loss", None)
+    alone = trial.proposal.is_loss and not trial.proposal.upstream
+    return alone and np.size(value) > 1 and isinstance(kept, (float, np.floating))
+
+
 def _returns_gradient(trial: Trial) -> bool:
     """Whether backward returns something: then a forward that does not has forgotten to."""
     cls, calls = trial.proposal.cls, trial.proposal.backward
@@ -123,22 +136,24 @@ def _returns_gradient(trial: Trial) -> bool:
     return method is not None and bool(returned_counts(method))
 
 
-def _backward(trial: Trial, layer: Any, memory: Memory, early: set[Place]) -> None:
+def _backward(trial: Trial, layer: Any, memory: Memory, made: Mapping[Place, Array]) -> None:
     rng = np.random.default_rng(5)
     memory.upstream = {
         name: np.asarray(rng.standard_normal(value.shape)) for name, value in trial.values.items()
     }
     before = {place: np.array(array) for place, array in arrays_in(layer).items()}
-    if not early and before and trial.construction is not None:
+    early = {place for place, array in made.items() if place.read(layer) is array}
+    if not made and before and trial.construction is not None:
         early = _made_by_forward(trial, layer, memory)
         trial.lazy = bool(early)
     memory.answers = [call.run(layer, memory) for call in trial.proposal.backward]
     trial.level = Level.BACKWARD
     value = memory.answers[0] if memory.answers else memory.returned
     read_gradients(trial, layer, value, memory)
-    read_parameters(trial, layer, memory, before, early)
+    read_parameters(trial, layer, value, memory, before, early)
     trial.lazy = trial.lazy and bool(trial.parameters)
-    wanted = [*differentiable(trial), *trial.parameters]
+    # A parameter without a gradient is a fault to be told, and no other way of calling.
+    wanted = [*differentiable(trial), *(name for name in trial.parameters if name in trial.found)]
     complete = all(
         name in trial.found and trial.found[name].shape == np.shape(trial.arrays[name])
         for name in wanted

@@ -18,14 +18,16 @@ UPSTREAM = frozenset(
 TARGETS = frozenset(
     {"t", "ts", "target", "targets", "label", "labels", "truth", "true", "y", "ys"}
     | {"ytrue", "actual", "expected", "gold", "groundtruth", "ytarget", "yt", "answer", "answers"}
-    | {"truelabels", "tlabel", "desired", "real"}
+    | {"truelabels", "tlabel", "desired", "real", "gt", "obs", "hr", "groundtruth", "onehot"}
 )
 PREDICTIONS = frozenset(
     {"ypred", "pred", "preds", "prediction", "predictions", "predicted", "yhat", "p", "probs"}
     | {"probabilities", "logits", "scores", "outputs", "output", "dvalues", "ypredicted", "a"}
     | {"al", "x", "inputs", "out"}
 )
-RATES = frozenset({"learningrate", "lr", "lrate", "eta", "alpha", "rate", "stepsize", "step"})
+RATES = frozenset(
+    {"learningrate", "learnrate", "lr", "lrate", "eta", "alpha", "rate", "stepsize", "step"}
+)
 TRAINING = frozenset(
     {"train", "trainflg", "trainflag", "training", "istraining", "trainmode", "stochastic"}
     | {"istrain", "intraining", "retainderived", "retaingrads"}
@@ -71,7 +73,7 @@ PADDINGS = frozenset({"pad", "padding", "paddings", "p2d"})
 FACTORS = frozenset(
     {"upsamplingfactor", "downsamplingfactor", "factor", "scalefactor", "upsample", "times"}
 )
-HEADS = frozenset({"heads", "numheads", "nheads", "h", "nhead"})
+HEADS = frozenset({"heads", "numheads", "nheads", "nhead", "numhead"})
 GROUPS = frozenset({"groups", "numgroups", "ngroups", "g"})
 PROBABILITIES = frozenset(
     {"p", "rate", "ratio", "dropout", "dropoutratio", "dropoutrate", "dropoutprob", "dropoutp"}
@@ -95,7 +97,7 @@ WEIGHTS = frozenset(
     {"w", "weight", "weights", "kernel", "kernels", "filters", "filter", "param", "theta", "wx"}
     | {"ww", "mat", "matrix", "embedding", "table", "emb"}
 )
-BIASES = frozenset({"b", "bias", "biases", "intercept", "w0", "bb"})
+BIASES = frozenset({"b", "bias", "biases", "intercept", "w0", "bb", "bh", "bx", "by"})
 SCALES = frozenset({"gamma", "g", "scale", "scaler", "bw", "gain", "alpha"})
 SHIFTS = frozenset({"beta", "shift", "intercept", "bb", "offset"})
 
@@ -156,6 +158,13 @@ def is_upstream(name: str) -> bool:
     if word.startswith(("dld", "grad", "dl", "delta", "dout", "upstream")):
         return True
     return len(word) > 1 and word[0] == "d" and not word.startswith(_NO_GRADIENTS)
+
+
+def is_target(name: str) -> bool:
+    """Return whether an argument is unmistakably what a loss compares with."""
+    word = plain(name)
+    sure = TARGETS - {"t", "y", "ts", "ys", "real", "true", "hr", "obs"}
+    return word in sure or "label" in word or "target" in word
 
 
 def is_switch(name: str) -> bool:

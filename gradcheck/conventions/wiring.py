@@ -81,9 +81,18 @@ class Wiring:
             }
         memory.answers = [call.run(layer, memory) for call in self.backward]
         first = memory.answers[0] if memory.answers else memory.returned
-        return {
+        found = {
             name: _first(readers, layer, first, memory) for name, readers in self.gradients.items()
         }
+        for name, (value, where) in found.items():
+            # Under an option such as bias=False the layer has no such parameter.
+            if value is None and name in self.places and self._lacks(layer, name):
+                found[name] = np.zeros_like(memory.arrays[name]), where
+        return found
+
+    def _lacks(self, layer: Any, name: str) -> bool:
+        """Whether the layer has None in the place of a parameter."""
+        return all(place.read(layer) is None for place in self.places[name])
 
 
 def _first(readers: Sequence[Reader], layer: Any, value: Any, memory: Memory) -> tuple[Any, str]:

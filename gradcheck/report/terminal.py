@@ -76,9 +76,9 @@ def _overview(subjects: list[SubjectReport]) -> RenderableType:
 
 
 def _facts(subject: SubjectReport) -> Iterator[str]:
-    unfinished = subject.assumptions.get("unfinished")
-    if unfinished:
-        yield unfinished
+    for reason in ("unfinished", "fault of gradcheck"):
+        if reason in subject.assumptions:
+            yield subject.assumptions[reason]
     names = dict.fromkeys(one.check for one in subject.faults)
     if names:
         yield ", ".join(names)
@@ -107,7 +107,7 @@ def _assumptions(report: Report) -> Iterator[str]:
     """Yield how layers were read that are not simply read in the usual way."""
     for subject in report.subjects:
         told = dict(subject.assumptions)
-        if "unfinished" in told:
+        if "unfinished" in told or "fault of gradcheck" in told:
             continue
         read = [told.pop("read as")] if "read as" in told else []
         if told or (read and subject.convention != _USUAL):
