@@ -66,6 +66,7 @@ _TITLES: Mapping[int, str] = {
     9: "A class with static forward(ctx, ...) and backward(ctx, grad)",
     10: "An operation with compute and gradient",
     11: "An object with operators, backward() and grad",
+    13: "A function called with variables that hold its arrays",
     0: "Unfinished",
 }
 _HEAD = ["| file | layer | expected | given | read as |", "|---|---|---|---|---|"]

@@ -13,7 +13,24 @@ from typing import Any, TypeVar
 
 from gradcheck.errors import UsageError, nearest
 
+CONVENTIONS = (
+    "layer-object",
+    "parallel-lists",
+    "dictionaries",
+    "function-pair",
+    "columns",
+    "local-derivative",
+    "updating",
+    "explicit-inputs",
+    "static-context",
+    "operation",
+    "autodiff",
+    "variable-function",
+)
+"""The conventions by name, as docs/conventions.md numbers them."""
+
 _VALUES: Mapping[str, tuple[str, ...]] = {
+    "convention": CONVENTIONS,
     "grad_reduction": ("sum", "mean"),
     "loss_gradient": ("mean", "sum"),
     "loss_reduction": ("mean", "sum"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradcheck.command_options import configured
+from gradcheck.command_options import configured, layers_assumed
 from gradcheck.errors import GradcheckError, UsageError
 from gradcheck.targets import by_source
 from gradcheck.version import __version__
@@ -124,11 +124,13 @@ def check(
     """
     from gradcheck.modules import check_module  # Hypothesis loads here, not for --help
 
+    typed = options["assume"]
     options = configured(context, options)
     reports = {}
     for source, symbols in by_source(targets).items():
         reports[source] = check_module(source, symbols=symbols, **options)
     report = _joined(reports)
+    layers_assumed(typed, [one.symbol for one in report.subjects])
     if json_path is not None:
         _write_json(report, json_path)
     if json_path != "-":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from gradcheck.assumptions import Assumptions, assumption_from, assumptions_from
 from gradcheck.configuration import Configuration, find_configuration, read_configuration
+from gradcheck.errors import UsageError, nearest
 
 
 def configured(context: click.Context, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,8 +36,8 @@ def _assumed(typed: tuple[str, ...], file: Configuration) -> dict[str, Any]:
     everywhere: dict[str, Any] = {}
     single: dict[str, dict[str, Any]] = {}
     for text in typed:
-        layer, separator, rest = text.partition(":")
-        if separator and "=" not in layer:
+        layer, rest = _addressed(text)
+        if layer:
             _add(single.setdefault(layer, {}), assumption_from(rest))
         else:
             _add(everywhere, assumption_from(text))
@@ -47,6 +48,29 @@ def _assumed(typed: tuple[str, ...], file: Configuration) -> dict[str, Any]:
         "assume": assumptions_from(everywhere, "--assume").over(file.assume),
         "layers": layers,
     }
+
+
+def layers_assumed(typed: Sequence[str], symbols: Sequence[str]) -> None:
+    """Check that every layer of which something was assumed was there to be checked.
+
+    Raises
+    ------
+    UsageError
+        There was none of that name.
+    """
+    for text in typed:
+        layer, _ = _addressed(text)
+        if layer and layer not in symbols:
+            raise UsageError(
+                f"--assume {text!r}: no layer {layer!r} was checked{nearest(layer, symbols)}. "
+                f"Those checked: {', '.join(symbols) or 'none'}"
+            )
+
+
+def _addressed(text: str) -> tuple[str, str]:
+    """Return the layer that an assumption is for, empty for all, and the assumption."""
+    layer, separator, rest = text.partition(":")
+    return (layer, rest) if separator and "=" not in layer else ("", text)
 
 
 def _add(known: dict[str, Any], more: Mapping[str, Any]) -> None:

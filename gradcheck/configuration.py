@@ -59,20 +59,37 @@ def read_configuration(path: Path) -> Configuration:
     """
     table = _load(path)
     if path.name == "pyproject.toml":
-        table = table.get("tool", {}).get("gradcheck", {})
+        section = table.get("tool", {}).get("gradcheck", {})
+        table = dict(_table(section, f"{path}: [tool.gradcheck]"))
     known = (*_SETTINGS, *_TABLES)
     for name in table:
         if name not in known:
             raise UsageError(
                 f"{path}: unknown key {name!r}{nearest(name, known)}. Known: {', '.join(known)}"
             )
-    layers = table.get("layers", {})
+    for name in ("examples", "seed"):
+        if not isinstance(table.get(name, 0), int):
+            raise UsageError(f"{path}: {name} = {table[name]!r} is no whole number")
+    layers = _table(table.get("layers", {}), f"{path}: [layers]")
     return Configuration(
         path,
         {name: table[name] for name in _SETTINGS if name in table},
-        assumptions_from(table.get("assume", {}), f"{path}: [assume]"),
-        {name: assumptions_from(one, f"{path}: [layers.{name}]") for name, one in layers.items()},
+        assumptions_from(_table(table.get("assume", {}), f"{path}: [assume]"), f"{path}: [assume]"),
+        {
+            name: assumptions_from(_table(one, where), where)
+            for name, one in layers.items()
+            for where in [f"{path}: [layers.{name}]"]
+        },
     )
+
+
+def _table(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise UsageError(
+            f"{where} is {value!r}, expected a table: {where.split(': ')[-1]}, then "
+            "one NAME = VALUE a line"
+        )
+    return value
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -219,7 +219,7 @@ def readings_of_live(layer: Any, inputs: Sequence[Any], settings: Settings) -> I
     """
     candidate = candidate_of(layer)
     if candidate is not None and not inputs:
-        files = (inspect.getsourcefile(inspect.unwrap(candidate.made_of)) or "",)
+        files = (_file_of(candidate.made_of),)
         yield from readings_of(candidate, SourceModule("", (), {}, (), files), settings)
         return
     assumed = settings.assumed_for(type(layer).__name__, type(layer))
@@ -247,6 +247,14 @@ def readings_of_live(layer: Any, inputs: Sequence[Any], settings: Settings) -> I
     for one in plain:
         yield replace(one, subject=under_rules(one.subject, assumed))
     raise told or AdaptError(f"{type(layer).__name__}: no way to call it was found")
+
+
+def _file_of(thing: Any) -> str:
+    """Return the file that a class or function is from, empty for one typed into a session."""
+    try:
+        return inspect.getsourcefile(inspect.unwrap(thing)) or ""
+    except (OSError, TypeError):
+        return ""
 
 
 def _seen(reading: Reading) -> int:

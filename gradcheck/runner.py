@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from msgspec.structs import replace
 
+from gradcheck.assumptions import Assumptions
 from gradcheck.cases import Case, cases
 from gradcheck.checks.catalogue import CHECKS, Check, find_check, selected
 from gradcheck.diagnosis import explain
@@ -156,8 +159,19 @@ def _replay(subject: Subject, check: Check, settings: Settings) -> str:
             value = getattr(settings, name)
             words += [f"--{name} {value}"] if value != getattr(usual, name) else []
         flags = {"--strict": settings.strict, "--run-module": settings.run_module}
-        return " ".join([*words, *(name for name, given in flags.items() if given)])
+        words += [name for name, given in flags.items() if given]
+        return " ".join([*words, *_assumed(settings, symbol)])
     return f"check_layer({symbol}, ..., select=[{check.code!r}], seed={settings.seed})"
+
+
+def _assumed(settings: Settings, symbol: str) -> Iterator[str]:
+    """Yield the options that say what was assumed of a layer, the decorator's left out."""
+    told = asdict(settings.layers.get(symbol, Assumptions()).over(settings.assume))
+    arguments = told.pop("arguments")
+    named = {f"arguments.{name}": json.dumps(value) for name, value in arguments.items()}
+    for name, value in {**told, **named}.items():
+        if value:
+            yield f"--assume {shlex.quote(f'{name}={value}')}"
 
 
 def _outcome(check: Check, seen: Exploration, findings: Sequence[Finding]) -> CheckOutcome:

@@ -27,7 +27,7 @@ from gradcheck.conventions.telling import told_of
 from gradcheck.conventions.unreadable import unreadable
 from gradcheck.conventions.wired_subject import WiredSubject
 from gradcheck.conventions.wiring import Wiring
-from gradcheck.errors import Unfinished
+from gradcheck.errors import AdaptError, Unfinished
 from gradcheck.kinds import Kind, declared, find_kind, match_kind, match_loosely
 from gradcheck.subject import Arrays, Identity
 
@@ -60,6 +60,12 @@ def recognise(
             values,
             match_kind(_stem(candidate.symbol)),
         )
+        wanted = find_kind(assumed.kind).name if assumed.kind else ""
+        if wanted and (meaning is None or meaning.kind != wanted):
+            raise AdaptError(
+                f"{candidate.symbol}: its arrays, {made.wiring.signature}, are not those of a "
+                f"layer of the kind {wanted!r}, which was assumed"
+            )
         wirings = {made.wiring.signature: made.wiring}
         identity = Identity(
             candidate.symbol,

@@ -317,6 +317,15 @@ _STUBS = _unfinished(
     "Mul EWiseDiv Tanh Softmax"
 )
 
+_VARIABLE_FUNCTIONS = _all_right("Square Exp Mul Linear Tanh", "called with variables")
+_VARIABLE_FUNCTIONS_WRONG = {
+    "Square": wrong(),
+    "Exp": wrong(),
+    "Mul": wrong(),
+    "Linear": wrong("dW", factor="1/N"),
+    "Tanh": wrong(),
+}
+
 STYLE_FILES: Mapping[str, Style] = {
     "layer_object.py": Style(1, "layer-object", _LAYER_OBJECT),
     "layer_object_wrong.py": Style(1, "layer-object", _LAYER_OBJECT_WRONG),
@@ -359,6 +368,8 @@ STYLE_FILES: Mapping[str, Style] = {
     "autodiff_scalar_wrong.py": Style(11, "autodiff", _AUTODIFF_SCALAR_WRONG),
     "autodiff_tensor.py": Style(11, "autodiff", _AUTODIFF_TENSOR),
     "autodiff_tensor_wrong.py": Style(11, "autodiff", _AUTODIFF_TENSOR_WRONG),
+    "variable_functions.py": Style(13, "variable-function", _VARIABLE_FUNCTIONS),
+    "variable_functions_wrong.py": Style(13, "variable-function", _VARIABLE_FUNCTIONS_WRONG),
     "stubs.py": Style(0, "unfinished", _STUBS),
 }
 

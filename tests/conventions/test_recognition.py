@@ -1,0 +1,134 @@
+"""What is a layer's fault, what is only our ignorance, and what is not there yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gradcheck import check_module
+from gradcheck.conventions.stubs import is_unfinished
+from gradcheck.findings import SubjectReport
+
+
+def checked(tmp_path: Path, text: str, **settings) -> SubjectReport:
+    path = tmp_path / "layers_of_mine.py"
+    path.write_text(f"import numpy as np\n{text}", encoding="utf-8")
+    return check_module(path, examples=20, **settings).subjects[-1]
+
+
+BIAS_FORGOTTEN = """
+class Conv:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.random.randn(n_in, n_out), np.zeros(n_out)
+        self.dLdW, self.dLdb = np.zeros_like(self.W), np.zeros_like(self.b)
+    def forward(self, A):
+        self.A = A
+        return A @ self.W
+    def backward(self, dLdZ):
+        self.dLdW, self.dLdb = self.A.T @ dLdZ, dLdZ.sum(axis=0)
+        return dLdZ @ self.W.T
+"""
+
+
+def test_a_gradient_of_what_forward_forgot_is_wrong(tmp_path: Path) -> None:
+    subject = checked(tmp_path, BIAS_FORGOTTEN)
+    assert {one.array for one in subject.faults} == {"dLdb"}
+    healthy = BIAS_FORGOTTEN.replace("A @ self.W\n", "A @ self.W + self.b\n")
+    assert checked(tmp_path, healthy).verdict == "pass"
+
+
+def test_an_array_that_no_gradient_belongs_to_is_held_fixed_and_told(tmp_path: Path) -> None:
+    subject = checked(
+        tmp_path,
+        """
+class Mixer:
+    def __init__(self):
+        self.angles = np.linspace(0.5, 1.5, 4)
+    def forward(self, x):
+        return x * self.angles[: x.shape[1]].sum()
+    def backward(self, dout):
+        return dout * self.angles[: dout.shape[1]].sum()
+""",
+    )
+    assert subject.verdict == "pass"
+    assert "angles" in str(dict(subject.assumptions))
+
+
+@pytest.mark.parametrize("half", ["forward", "backward"])
+def test_a_half_that_is_not_there_is_not_attempted(tmp_path: Path, half: str) -> None:
+    subject = checked(tmp_path, f"class Sigmoid:\n    def {half}(self, x):\n        return x\n")
+    assert subject.verdict == "not-attempted"
+
+
+def test_a_misspelt_half_is_a_fault(tmp_path: Path) -> None:
+    text = (
+        "class Sigmoid:\n    def forward(self, x): return x\n    def backwrad(self, d): return d\n"
+    )
+    subject = checked(tmp_path, text)
+    assert [one.check for one in subject.faults] == ["method-misspelt"]
+
+
+def test_a_part_that_others_are_to_write_is_not_attempted(tmp_path: Path) -> None:
+    subject = checked(
+        tmp_path,
+        """
+class Pointwise:
+    def forward(self, x):
+        self.x = x
+        return self.apply(x)
+    def backward(self, dout):
+        return dout * self.slope(self.x)
+    def apply(self, x): return x ** 2
+    def slope(self, x): raise NotImplementedError
+""",
+    )
+    assert subject.verdict == "not-attempted"
+    assert subject.assumptions["unfinished"] == "slope is still to be written"
+
+
+def test_what_never_ran_to_its_end_is_a_fault_only_under_a_known_name(tmp_path: Path) -> None:
+    text = """
+class {name}:
+    def forward(self, x):
+        self.x = x
+        return x * 2
+    def backward(self, dout, plan):
+        return dout * plan.factor(self.x)
+"""
+    subject = checked(tmp_path, text.format(name="Blurp"))
+    assert [one.check for one in subject.faults] == ["layer-unusable"]
+
+
+def test_a_fault_of_ours_costs_one_layer(tmp_path: Path, monkeypatch) -> None:
+    def broken(*arguments):
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr("gradcheck.modules.readings_of", broken)
+    subject = checked(tmp_path, BIAS_FORGOTTEN)
+    assert subject.verdict == "harness-error"
+    assert "ZeroDivisionError: ours" in subject.assumptions["fault of gradcheck"]
+
+
+def _returns_what_nobody_set(self):
+    return self.output
+
+
+def _returns_its_input(self):
+    return self.input_
+
+
+def _raises_at_the_end(x):
+    raise NotImplementedError
+
+
+def _computes(x):
+    y = x + 1
+    return y
+
+
+def test_a_stub_computes_nothing() -> None:
+    assert is_unfinished(_returns_what_nobody_set)
+    assert is_unfinished(_raises_at_the_end)
+    assert not is_unfinished(_returns_its_input)
+    assert not is_unfinished(_computes)
