@@ -8,7 +8,8 @@
     |   |-- SignatureError    a signature by named axes that does not parse or does not fit
     |   `-- AdaptError        a thing that no convention knows how to call
     |       |-- LayerFault    a layer that raises whatever it is called with: a finding
-    |       `-- Unfinished    a layer of which a part is still to be written
+    |       |-- Unfinished    a layer of which a part is still to be written
+    |       `-- HiddenUpdate  a layer that applies its gradients and shows them nowhere
     |-- HarnessError          exit 3: our own fault, never the layer's
 
     GradientCheckFailed       exit 1: an AssertionError, the layer has faults
@@ -59,6 +60,10 @@ class Unfinished(AdaptError):
     def __init__(self, symbol: str, part: str) -> None:
         super().__init__(f"{symbol}: {part} is still to be written")
         self.part = part
+
+
+class HiddenUpdate(AdaptError):
+    """A layer whose backward changes its parameters itself and keeps no gradient of them."""
 
 
 class HarnessError(GradcheckError):

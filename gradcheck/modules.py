@@ -17,6 +17,7 @@ from gradcheck.errors import (
     AdaptError,
     GradcheckError,
     LayerFault,
+    SignatureError,
     SourceError,
     Unfinished,
     UsageError,
@@ -130,6 +131,10 @@ def check_candidate(
             report = _not_attempted(candidate, module, error.part)
         except AdaptError as error:
             report = _unusable(candidate, module, error)
+        except SignatureError as error:
+            if settings.assumed_for(candidate.symbol, candidate.made_of).signature:
+                raise  # the user's own; one that was found by trying is our fault
+            report = _our_fault(candidate, module, error)
         except GradcheckError:
             raise
         except Exception as error:  # noqa: BLE001 - our fault costs one layer, not the run

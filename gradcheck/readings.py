@@ -23,7 +23,7 @@ from gradcheck.conventions.live_objects import adapt_live
 from gradcheck.conventions.objects import ObjectSubject
 from gradcheck.conventions.recognition import names_kind, recognise
 from gradcheck.conventions.rules import under_rules
-from gradcheck.errors import AdaptError, LayerFault, Unfinished
+from gradcheck.errors import AdaptError, HiddenUpdate, LayerFault, Unfinished
 from gradcheck.kinds import UNKNOWN, find_kind
 from gradcheck.reading import forward_fits, settle, shares_meaning, without_reference
 from gradcheck.settings import Settings
@@ -95,11 +95,11 @@ def _found_readings(
             certain = complete or names_kind(candidate)
             yield Reading(subject, certain=certain)
             told = told or (None if certain else _unsure(subject))
-    except Unfinished:
+    except (Unfinished, HiddenUpdate):
         raise
     except AdaptError as error:
         told = error if told is None or isinstance(error, LayerFault) else told
-    if plain is not None and not fits:
+    if plain is not None and not fits and (plain.identity.kind is not None or _runs(plain)):
         try:
             yield from readings_by_name(candidate.thing, (), Settings(), module, candidate.line)
         except AdaptError as error:

@@ -60,6 +60,8 @@ def _gradients_of(one: Place, places: Mapping[Place, Array], layer: Any) -> list
         if value is array or other == one:
             continue
         rank = _rank(other, aliases, words)
+        if rank is None and names.plain(other.name) in ("grad", "gradient"):
+            rank = 3 if np.shape(value) == shape and other.owner == one.owner else None
         if rank is not None:
             near = 0 if other.owner[:1] == one.owner[:1] else 1
             fits = 0 if np.shape(value) == shape else 2

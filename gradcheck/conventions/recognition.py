@@ -27,7 +27,7 @@ from gradcheck.conventions.telling import told_of
 from gradcheck.conventions.unreadable import unreadable
 from gradcheck.conventions.wired_subject import WiredSubject
 from gradcheck.conventions.wiring import Wiring
-from gradcheck.errors import AdaptError, Unfinished
+from gradcheck.errors import AdaptError, HiddenUpdate, Unfinished
 from gradcheck.kinds import Kind, declared, find_kind, match_kind, match_loosely
 from gradcheck.subject import Arrays, Identity
 
@@ -45,7 +45,7 @@ def recognise(
     kinds = list(_assumed_kinds(candidate, assumed)) or list(_kinds(candidate))
     with _generator_kept():
         found = search(candidate.proposals(), kinds, assumed)
-        if found is not None and found.level < Level.COMPLETE:
+        if found is not None:
             _finished(candidate, found)
         if found is None or found.level < Level.FORWARD:
             raise unreadable(candidate.symbol, found, files)
@@ -89,9 +89,15 @@ def recognise(
 
 
 def _finished(candidate: Candidate, found: Found) -> None:
-    """Raise Unfinished where a layer says of itself that a part is still to be written."""
+    """Raise where a part is still to be written, and where the gradients are not to be had."""
+    if found.first.applied:
+        raise HiddenUpdate(
+            f"{candidate.symbol}: backward changes {', '.join(found.first.applied)} itself and "
+            "keeps no gradient of it. Let backward take the learning rate, "
+            "backward(dout, learning_rate), or keep the gradients (self.dW) beside the update"
+        )
     error = found.first.error
-    if isinstance(error, NotImplementedError):
+    if found.level < Level.COMPLETE and isinstance(error, NotImplementedError):
         frames = traceback.extract_tb(error.__traceback__)
         raise Unfinished(candidate.symbol, frames[-1].name if frames else "forward")
 

@@ -87,7 +87,7 @@ def search(
         if alone and best is not None and best.level >= Level.FORWARD:
             continue
         if found.level is Level.COMPLETE:
-            if agrees(found) and not (complete is not None and _batched(found)):
+            if agrees(found) and (complete is None or _may_replace(found, complete)):
                 return found
             if complete is None:
                 complete = found
@@ -112,9 +112,19 @@ def _otherwise(found: Found, proposals: Sequence[Proposal]) -> Found | None:
         alike = one.slots == trial.proposal.slots and one.cls is trial.proposal.cls
         if one is not trial.proposal and alike:
             other = _try(one, trial.template, trial.construction)
-            if other.level is Level.COMPLETE and agrees(other):
+            complete = other.level is Level.COMPLETE and agrees(other)
+            if complete and _may_replace(other, found):
                 return other
     return None
+
+
+def _may_replace(found: Found, complete: Found) -> bool:
+    """Whether a reading under which all agrees is believed instead of one under which it does not.
+
+    Not where it leaves a gradient aside that the other one found: that one may be the wrong one.
+    """
+    less = len(found.first.gradients) < len(complete.first.gradients)
+    return not (less or found.first.applied or _batched(found))
 
 
 def _batched(found: Found) -> bool:
@@ -153,7 +163,10 @@ def _open_domains(proposal: Proposal) -> bool:
     things = [*proposal.functions, *([proposal.cls] if proposal.cls is not None else [])]
     trees = [tree_of(one) for one in things]
     text = "\n".join(ast.unparse(tree) for tree in trees if tree is not None)
-    return re.search(r"log|clip|arange|argmax|(?i:one_?hot|class|prob)|np\.eye", text) is not None
+    return (
+        re.search(r"log|clip|arange|argmax|(?i:one_?hot|classes|n_class|prob)|np\.eye", text)
+        is not None
+    )
 
 
 def _ones(template: Template) -> int:

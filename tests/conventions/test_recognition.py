@@ -132,3 +132,70 @@ def test_a_stub_computes_nothing() -> None:
     assert is_unfinished(_raises_at_the_end)
     assert not is_unfinished(_returns_its_input)
     assert not is_unfinished(_computes)
+
+
+def test_what_backward_applies_and_does_not_show_is_told(tmp_path: Path) -> None:
+    subject = checked(
+        tmp_path,
+        """
+class Affine:
+    def __init__(self, n_in, n_out):
+        self.W, self.eta = np.random.randn(n_in, n_out), 0.1
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, dout):
+        dx = dout @ self.W.T
+        self.W -= self.eta * self.x.T @ dout
+        return dx
+""",
+    )
+    assert [one.check for one in subject.faults] == ["layer-unusable"]
+    assert "backward(dout, learning_rate)" in subject.faults[0].detail
+
+
+SIMILARITY = """
+class Similarity:
+    def forward(self, a, b):
+        self.a, self.b = a, b
+        return (a * b).sum(axis=1)
+    def backward(self, dout):
+        return dout[:, None] * self.b, dout[:, None] * self.a
+"""
+
+
+def test_a_wrong_gradient_is_not_taken_for_a_label(tmp_path: Path) -> None:
+    assert checked(tmp_path, SIMILARITY).verdict == "pass"
+    subject = checked(tmp_path, SIMILARITY.replace("dout[:, None] * self.a", "self.a"))
+    assert {one.array for one in subject.faults} == {"b", "db"}
+
+
+TARGET_LOSS = """
+class TargetLoss:
+    def forward(self, p, t):
+        self.p, self.t = p, t
+        return 0.5 * np.sum((p - t) ** 2) / len(p)
+    def backward(self):
+        return (self.p - self.t) / len(self.p)
+"""
+
+
+def test_targets_are_not_narrowed_to_where_a_fault_is_hidden(tmp_path: Path) -> None:
+    assert checked(tmp_path, TARGET_LOSS).verdict == "pass"
+    assert checked(tmp_path, TARGET_LOSS.replace("- self.t)", "- self.t**2)")).verdict == "fail"
+
+
+def test_an_image_layer_of_no_known_name_is_not_accused_at_rows(tmp_path: Path) -> None:
+    subject = checked(
+        tmp_path,
+        """
+class Shuffled:
+    def forward(self, x):
+        N, C, H, W = x.shape
+        if H % 7 or W % 7: raise ValueError("must divide")
+        return x[:, ::-1]
+    def backward(self, dout):
+        return dout[:, ::-1]
+""",
+    )
+    assert [one.check for one in subject.faults] == ["layer-unusable"]
