@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradcheck.conventions import (
@@ -25,7 +25,7 @@ from gradcheck.conventions.function_pair import Pair, pairs_in
 from gradcheck.conventions.misspelling import speaks_of
 from gradcheck.conventions.proposal import Proposal
 from gradcheck.conventions.stubs import is_unfinished
-from gradcheck.conventions.surface import functions_in, method_of
+from gradcheck.conventions.surface import functions_in, is_static, method_of, parameters_of
 from gradcheck.kinds import match_kind
 
 CLASS_CONVENTIONS = (
@@ -119,6 +119,8 @@ def candidates_in(definitions: Iterator[Any] | Any) -> Found:
 
 def candidate_of(layer: Any) -> Candidate | None:
     """Return the candidate that a class or a pair of functions is, None for any other thing."""
+    if isinstance(layer, type) and _is_namespace(layer):
+        return _static_pair(layer)
     if isinstance(layer, type):
         return Candidate(layer.__name__, None, "", layer)
     if inspect.isfunction(layer):
@@ -163,7 +165,25 @@ def _of_class(one: Any, is_parent: bool) -> Iterator[Candidate]:
         return
     if inspect.isabstract(cls):
         return
+    if not stub and _is_namespace(cls):
+        yield replace(_static_pair(cls), line=one.line, place=one.place)
+        return
     yield Candidate(one.name, one.line, one.place, cls, unfinished=stub)
+
+
+def _is_namespace(cls: type[Any]) -> bool:
+    """Whether a class only holds a pair of functions: static ones, with a cache, not a context."""
+    backward = method_of(cls, "backward") if is_static(cls, "forward") else None
+    if backward is None or not is_static(cls, "backward"):
+        return False
+    cached = len(parameters_of(backward, bound=False)) > 1
+    return cached and next(iter(static_context.propose(cls)), None) is None
+
+
+def _static_pair(cls: type[Any]) -> Candidate:
+    """Return ``forward(x, w, b) -> (out, cache)`` and ``backward(dout, cache)`` of a class."""
+    functions = {f"{cls.__name__}_{name}": getattr(cls, name) for name in ("forward", "backward")}
+    return Candidate(cls.__name__, None, pair=Pair(*functions), functions=functions)
 
 
 def _unfinished_method(cls: type[Any]) -> str:

@@ -199,3 +199,26 @@ class Shuffled:
 """,
     )
     assert [one.check for one in subject.faults] == ["layer-unusable"]
+
+
+STATIC_PAIR = """
+class Linear:
+    @staticmethod
+    def forward(x, w, b):
+        return x @ w + b, (x, w)
+    @staticmethod
+    def backward(dout, cache):
+        x, w = cache
+        return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+"""
+
+
+def test_static_methods_with_a_cache_are_a_pair_of_functions(tmp_path: Path) -> None:
+    subject = checked(tmp_path, STATIC_PAIR)
+    assert (subject.symbol, subject.verdict, subject.convention) == (
+        "Linear",
+        "pass",
+        "function-pair",
+    )
+    wrong = checked(tmp_path, STATIC_PAIR.replace("sum(axis=0)", "mean(axis=0)"))
+    assert {one.array for one in wrong.faults} == {"db"}
