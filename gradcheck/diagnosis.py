@@ -39,8 +39,13 @@ class Evidence:
     axes: Mapping[str, int]
 
 
-def explain(subject: Subject, found: Finding, failing: Sequence[Case]) -> Diagnosis | None:
-    """Return the mistake that ``found`` looks like, or None."""
+def explain(
+    subject: Subject, found: Finding, failing: Sequence[Case], passing: Sequence[Case] = ()
+) -> Diagnosis | None:
+    """Return the mistake that ``found`` looks like, or None.
+
+    ``failing`` are cases that show it, ``passing`` such in which the same check found no fault.
+    """
     if found.check == "forward-differs":
         return _forward_factor(subject, failing)
     if found.check not in ("input-gradient-wrong", "parameter-gradient-wrong"):

@@ -26,6 +26,7 @@ FaultKey = tuple[str, str | None]
 """A fault is told from another by its check and its array."""
 
 _FAILURES_KEPT = 12
+_PASSES_KEPT = 24
 _FEW = 3  # failures are enough where each takes long to confirm,
 _LONG = 4.0  # after this many seconds
 _DRAW = Phase.generate
@@ -44,11 +45,13 @@ class Exploration:
     """What all checks gave over all cases.
 
     ``failing`` keeps the first cases of each fault (the number of the case among those drawn,
-    the case, the finding); ``remarks`` the remark with the largest discrepancy of its kind.
+    the case, the finding); ``passing`` by check the first cases in which it found no fault of any
+    array; ``remarks`` the remark with the largest discrepancy of its kind.
     """
 
     tallies: dict[str, Tally]
     failing: dict[FaultKey, list[tuple[int, Case, Finding]]] = field(default_factory=dict)
+    passing: dict[str, list[Case]] = field(default_factory=dict)
     remarks: dict[FaultKey, Finding] = field(default_factory=dict)
     cases: int = 0
     started: float = field(default_factory=time.thread_time)
@@ -64,6 +67,9 @@ class Exploration:
                 self._keep_remark(one)
             else:
                 self.failing.setdefault((one.check, one.array), []).append((self.cases, case, one))
+        kept = self.passing.setdefault(check.name, [])
+        if len(kept) < _PASSES_KEPT and not any(faults(found)):
+            kept.append(case)
 
     def settled(self, check: Check) -> bool:
         """Whether enough failures of ``check`` are known for any diagnosis."""

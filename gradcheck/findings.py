@@ -54,11 +54,12 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
-    """The mistake that it looks like, and the evidence that holds over all cases seen."""
+    """The mistake that it looks like, the evidence that holds over all cases seen, the repair."""
 
     name: str
     text: str
     evidence: str
+    repair: str = ""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,6 +213,8 @@ def finding_parts(finding: Finding) -> Iterable[tuple[str, str]]:
     if finding.diagnosis:
         yield "looks like", finding.diagnosis.text
         yield "evidence", finding.diagnosis.evidence
+        if finding.diagnosis.repair:
+            yield "repair", finding.diagnosis.repair
     if finding.replay:
         yield "replay", finding.replay
 

@@ -135,7 +135,7 @@ def _finish(
         case, found = smaller or (case, found)
     failing = [case for _, case, _ in seen.failing[key]]
     verdict: Verdict = "error" if check.name == "layer-raises" else found.verdict
-    diagnosis = explain(subject, found, failing)
+    diagnosis = explain(subject, found, failing, seen.passing.get(check.name, ()))
     return replace(_coded(found, subject, settings), verdict=verdict, diagnosis=diagnosis)
 
 
