@@ -19,7 +19,7 @@ from gradcheck.exploration import Exploration, FaultKey, Tally, explore, explore
 from gradcheck.findings import CheckOutcome, Finding, Report, SubjectReport, Verdict, worst
 from gradcheck.reading import settle
 from gradcheck.settings import Settings
-from gradcheck.subject import Backward, Evaluation, Script, Subject
+from gradcheck.subject import Backward, Evaluation, Forward, Script, Subject
 from gradcheck.version import __version__
 
 _ONLY_WHEN_RUN = 0.1  # share of cases in which a check must have said something to be a pass
@@ -43,7 +43,7 @@ class Counted(Subject):
         """Count the steps and hand them on."""
         backward = sum(isinstance(step, Backward) for step in script)
         self.backward_calls += backward
-        self.forward_calls += len(script) - backward
+        self.forward_calls += sum(isinstance(step, Forward) for step in script)
         return self.inner.run(script, options)
 
     def forward_many(

@@ -27,30 +27,57 @@ Phase = Literal["construct", "forward", "backward"]
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Run forward on instance number ``instance``; parameters in ``primals`` are set first."""
+    """Run forward on instance number ``instance``; parameters in ``primals`` are set first.
+
+    ``layout`` (of :data:`gradcheck.layouts.LAYOUTS`) is how the arrays lie in memory.
+    """
 
     primals: Arrays
     instance: int = 0
+    layout: str = "given"
 
 
 @dataclass(frozen=True, slots=True)
 class Backward:
-    """Run backward with the cotangents of the outputs, by name of the output."""
+    """Run backward with the cotangents of the outputs, by name of the output.
+
+    ``profiled`` asks what runs inside the call.
+    """
 
     cotangents: Arrays
     instance: int = 0
+    layout: str = "given"
+    profiled: bool = False
 
 
-Script = tuple[Forward | Backward, ...]
+@dataclass(frozen=True, slots=True)
+class Spoil:
+    """Write other values into what forward returned, as a next layer in place would."""
+
+    instance: int = 0
+
+
+Step = Forward | Backward | Spoil
+Script = tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """An array that the layer changed although it was only lent to it."""
+    """An array that the layer changed although it was only lent to it, or already handed out."""
 
     array: str
-    role: Literal["input", "parameter", "cotangent"]
+    role: Literal["input", "parameter", "cotangent", "output", "gradient"]
     during: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A result that lies in the memory of an array that was lent to the layer."""
+
+    result: str
+    role: Literal["output", "gradient"]
+    of: str
+    of_role: Literal["input", "parameter", "cotangent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +105,8 @@ class Evaluation:
 
     ``outputs`` (of a forward) and ``gradients`` (of a backward) are read-only arrays by name;
     what the layer did not deliver is missing there and told in ``missing`` (array name -> why).
+    Of a profiled backward ``forward_calls`` counts the calls of forward inside it, ``packages``
+    names whose functions ran.
     """
 
     outputs: Arrays = field(default_factory=dict)
@@ -86,6 +115,9 @@ class Evaluation:
     mutated: tuple[Mutation, ...] = ()
     warnings: tuple[str, ...] = ()
     raised: Raised | None = None
+    aliases: tuple[Alias, ...] = ()
+    forward_calls: int = 0
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +269,9 @@ def merged(steps: Sequence[Evaluation]) -> Evaluation:
         tuple(mutation for one in steps for mutation in one.mutated),
         tuple(warning for one in steps for warning in one.warnings),
         last.raised,
+        tuple(alias for one in steps for alias in one.aliases),
+        last.forward_calls,
+        last.packages,
     )
 
 

@@ -90,7 +90,10 @@ def test_sources_know_nothing_of_layers(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted(ROOT.glob("gradcheck/conventions/*.py")), ids=name)
 def test_conventions_know_nothing_of_checking(path: Path) -> None:
     assert third_party(path) <= {"numpy"}
-    known = {f"gradcheck.{one}" for one in (*RECORDS - {"findings", "settings"}, "kinds", "cases")}
+    known = {
+        f"gradcheck.{one}"
+        for one in (*RECORDS - {"findings", "settings"}, "kinds", "cases", "layouts")
+    }
     ours = {module for module in imports(path) if module.startswith(("gradcheck", "layers"))}
     assert all(one in known or one.startswith("gradcheck.conventions") for one in ours)
 

@@ -5,12 +5,16 @@ Also the smallest subject there is: no instance, no attributes, everything in th
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from gradcheck.conventions.handed import Handed
 from gradcheck.conventions.instance import raised_while
+from gradcheck.conventions.profiling import Profile, profiled
+from gradcheck.layouts import laid_out
 from gradcheck.signature import Signature
 from gradcheck.subject import (
     Array,
@@ -44,36 +48,45 @@ class CallableSubject(Subject):
         self, script: Script, options: Mapping[str, Any] | None = None
     ) -> tuple[Evaluation, ...]:
         """Run the steps; a backward refers to the latest forward of its instance."""
-        latest: dict[int, Arrays] = {}
+        latest: dict[int, Forward] = {}
+        handed = Handed()
         done: list[Evaluation] = []
         for step in script:
             if isinstance(step, Forward):
-                latest[step.instance] = step.primals
-                done.append(self._take_forward(step.primals))
-            else:
+                latest[step.instance] = step
+                done.append(self._take_forward(step, handed))
+            elif isinstance(step, Backward):
                 done.append(self._take_backward(latest[step.instance], step))
+            else:
+                handed.spoil()
+                done.append(Evaluation())
             if done[-1].raised:
                 break
         return tuple(done)
 
-    def _take_forward(self, primals: Arrays) -> Evaluation:
-        lent = _copies(primals)
+    def _take_forward(self, step: Forward, handed: Handed) -> Evaluation:
+        primals = step.primals
+        lent = {name: laid_out(np.asarray(one), step.layout) for name, one in primals.items()}
         try:
             value = self._forward(lent)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - their fault, told as a record
             return Evaluation(raised=raised_while("forward", error, (self.identity.source,)))
         name = self.forms[0].outputs[0].name
-        mutated = _changed(primals, lent, "forward")
+        mutated = (*handed.changed("forward"), *_changed(primals, lent, "forward"))
         if value is None:
             return Evaluation(missing={name: "forward returned None"}, mutated=mutated)
+        handed.keep("output", name, value)
         return Evaluation({name: frozen(value)}, mutated=mutated)
 
-    def _take_backward(self, primals: Arrays, step: Backward) -> Evaluation:
-        lent = _copies(primals)
+    def _take_backward(self, latest: Forward, step: Backward) -> Evaluation:
+        primals = latest.primals
+        lent = {name: laid_out(np.asarray(one), latest.layout) for name, one in primals.items()}
         (output, given), *_ = step.cotangents.items()
-        cotangent = np.array(given)
+        cotangent = laid_out(np.asarray(given), step.layout)
+        code = getattr(self._forward, "__code__", None)
         try:
-            found = self._vjp(lent, cotangent)
+            with _watching(code, step.profiled) as seen:
+                found = self._vjp(lent, cotangent)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - their fault, told as a record
             return Evaluation(raised=raised_while("backward", error, (self.identity.source,)))
         mutated = _changed(primals, lent, "backward")
@@ -82,11 +95,19 @@ class CallableSubject(Subject):
         wanted = [one.name for one in self.forms[0].differentiable]
         gradients = {name: frozen(found[name]) for name in wanted if found.get(name) is not None}
         missing = {name: "the vjp gave none" for name in wanted if name not in gradients}
-        return Evaluation({}, gradients, missing, mutated)
+        return Evaluation(
+            {},
+            gradients,
+            missing,
+            mutated,
+            forward_calls=seen.forward_calls,
+            packages=tuple(sorted(seen.packages)),
+        )
 
 
-def _copies(primals: Arrays) -> dict[str, Array]:
-    return {name: np.array(array) for name, array in primals.items()}
+def _watching(code: Any, wanted: bool) -> contextlib.AbstractContextManager[Profile]:
+    codes = frozenset({code}) if code is not None else frozenset()
+    return profiled(codes) if wanted else contextlib.nullcontext(Profile())
 
 
 def _changed(given: Arrays, lent: Arrays, during: Any) -> tuple[Mutation, ...]:

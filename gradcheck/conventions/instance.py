@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 
 from gradcheck.conventions.arguments import Memory
+from gradcheck.conventions.handed import Handed, Lent, same
+from gradcheck.conventions.profiling import Profile, forward_code, profiled
 from gradcheck.conventions.wiring import Wiring
+from gradcheck.layouts import laid_out
 from gradcheck.subject import (
     Array,
     Backward,
@@ -40,33 +43,67 @@ class Instance:
         self.memory = Memory(options=options)
         self.given: dict[str, Array] = {}
         self.converted: dict[str, Array] = {}
+        self.handed = Handed()
 
     def forward(self, step: Forward) -> Evaluation:
         """Set the parameters, run forward on copies, and return the output."""
         self.given = {name: np.asarray(array) for name, array in step.primals.items()}
-        self.memory.arrays = {name: np.array(array) for name, array in self.given.items()}
+        self.memory.arrays = {name: laid_out(one, step.layout) for name, one in self.given.items()}
         self._own()
         values = self._call("forward", lambda: self.wiring.run_forward(self.layer, self.memory))
+        mutated = self._mutations("forward")
         outputs: dict[str, Array] = {}
         missing: dict[str, str] = {}
         for name, value in values.items():
             _collect(outputs, missing, name, value, "forward")
-        return Evaluation(outputs, {}, missing, self._mutations("forward"))
+            self.handed.keep("output", name, value if self.watched else None)
+        aliases = self.handed.aliases("output", self._lent())
+        return Evaluation(outputs, {}, missing, mutated, aliases=aliases)
 
     def backward(self, step: Backward) -> Evaluation:
         """Run backward on copies of the cotangents and collect the gradients."""
-        lent = {name: np.array(given) for name, given in step.cotangents.items()}
+        lent = {name: laid_out(given, step.layout) for name, given in step.cotangents.items()}
         self.memory.upstream = dict(lent)
-        found = self._call("backward", lambda: self.wiring.run_backward(self.layer, self.memory))
+        found, seen = self._backward(step)
+        mutated = self._mutations("backward")
+        roles = {one.name: one.role for one in self.wiring.signature.arrays}
         gradients: dict[str, Array] = {}
         missing: dict[str, str] = {}
         for name, (value, where) in found.items():
             _collect(gradients, missing, name, value, f"backward ({where})")
-        mutated = self._mutations("backward")
+            if roles[name] == "input":  # those of parameters lie in buffers of the layer's own
+                self.handed.keep("gradient", name, value if self.watched else None)
         for name, given in step.cotangents.items():
-            if not _same(given, lent[name]):
+            if not same(given, lent[name]):
                 mutated = (*mutated, Mutation(name, "cotangent", "backward"))
-        return Evaluation({}, gradients, missing, mutated)
+        aliases = self.handed.aliases("gradient", self._lent())
+        packages = tuple(sorted(seen.packages))
+        return Evaluation(
+            {}, gradients, missing, mutated, (), None, aliases, seen.forward_calls, packages
+        )
+
+    def spoil(self) -> Evaluation:
+        """Write into the outputs as their owner may."""
+        self.handed.spoil()
+        return Evaluation()
+
+    def _backward(self, step: Backward) -> tuple[dict[str, tuple[Any, str]], Profile]:
+        def call() -> Any:
+            return self.wiring.run_backward(self.layer, self.memory)
+
+        if not step.profiled:
+            return self._call("backward", call), Profile()
+        with profiled(forward_code(self.wiring.forward, self.layer)) as seen:
+            return self._call("backward", call), seen
+
+    def _lent(self) -> Lent:
+        roles = {one.name: one.role for one in self.wiring.signature.arrays}
+        lent: dict[Any, Array] = {
+            ("parameter" if roles[name] == "parameter" else "input", name): array
+            for name, array in self.memory.arrays.items()
+            if self.watched
+        }
+        return lent | {("cotangent", name): one for name, one in self.memory.upstream.items()}
 
     def _own(self) -> None:
         names = [one.name for one in self.wiring.signature.held]
@@ -83,7 +120,7 @@ class Instance:
         """Take what a constructor made of a parameter (another dtype or shape) as the parameter."""
         for name in held:
             array = self.wiring.held(self.layer, name)
-            if array is not None and not _same(array, self.given[name]):
+            if array is not None and not same(array, self.given[name]):
                 self.converted[name] = array.copy()
 
     def _call(self, during: Phase, call: Callable[[], Any]) -> Any:
@@ -95,14 +132,15 @@ class Instance:
     def _mutations(self, during: Phase) -> tuple[Mutation, ...]:
         if not self.watched:
             return ()
+        overwritten = self.handed.changed(during)
         lent = self.memory.arrays
         roles = {one.name: one.role for one in self.wiring.signature.arrays}
-        changed = {name for name, array in self.given.items() if not _same(array, lent[name])}
+        changed = {name for name, array in self.given.items() if not same(array, lent[name])}
         now = {name: lent[name] for name in changed}
         for name in (one for one in self.wiring.places if roles[one] == "parameter"):
             array = self.wiring.held(self.layer, name)
             before = self.converted.get(name, self.given[name])
-            if array is not None and not _same(array, before):
+            if array is not None and not same(array, before):
                 changed.add(name)
                 now[name] = array
         for name in changed:  # told once: the next step compares with the array as it is now
@@ -110,7 +148,7 @@ class Instance:
             self.converted.pop(name, None)
         if self.wiring.updates:  # by convention, and with the whole layer remade for every script
             changed = {name for name in changed if roles[name] != "parameter"}
-        return tuple(
+        return overwritten + tuple(
             Mutation(name, "parameter" if roles[name] == "parameter" else "input", during)
             for name in self.given
             if name in changed
@@ -157,7 +195,3 @@ def _as_array(value: Any) -> Array | None:
         return np.asarray(value)
     except (ValueError, TypeError):  # a ragged list
         return None
-
-
-def _same(a: Array, b: Array) -> bool:
-    return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=a.dtype.kind == "f"))

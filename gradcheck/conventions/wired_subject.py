@@ -12,7 +12,16 @@ from gradcheck.conventions.instance import Instance, Unrunnable
 from gradcheck.conventions.surroundings import Surroundings, texts
 from gradcheck.conventions.wiring import Wiring
 from gradcheck.signature import Signature
-from gradcheck.subject import Arrays, Backward, Evaluation, Forward, Identity, Script, Subject
+from gradcheck.subject import (
+    Arrays,
+    Backward,
+    Evaluation,
+    Forward,
+    Identity,
+    Script,
+    Step,
+    Subject,
+)
 
 
 class WiredSubject(Subject):
@@ -86,5 +95,7 @@ class WiredSubject(Subject):
         return next(iter(self.wirings.values()))
 
 
-def _take(instance: Instance, step: Forward | Backward) -> Evaluation:
-    return instance.forward(step) if isinstance(step, Forward) else instance.backward(step)
+def _take(instance: Instance, step: Step) -> Evaluation:
+    if isinstance(step, Forward):
+        return instance.forward(step)
+    return instance.backward(step) if isinstance(step, Backward) else instance.spoil()
