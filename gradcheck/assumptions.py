@@ -34,6 +34,7 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
     "grad_reduction": ("sum", "mean"),
     "loss_gradient": ("mean", "sum"),
     "loss_reduction": ("mean", "sum"),
+    "accumulation": ("add", "overwrite"),
     "labels": ("integers", "one-hot", "real"),
     "layout": ("NCHW", "NHWC"),
 }
@@ -50,6 +51,8 @@ class Assumptions:
     ``grad_reduction="mean"``: the gradients of parameters are divided by the batch size, as some
     courses have it; ``loss_gradient="sum"``: a loss is a mean and its gradient that of the sum;
     ``loss_reduction``: how the losses of the samples make one number.
+    ``accumulation``: whether gradients of parameters ``add`` up until they are reset or
+    ``overwrite`` those of the backward before.
     """
 
     kind: str = ""
@@ -58,6 +61,7 @@ class Assumptions:
     grad_reduction: str = ""
     loss_gradient: str = ""
     loss_reduction: str = ""
+    accumulation: str = ""
     labels: str = ""
     layout: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)

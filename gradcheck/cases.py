@@ -21,7 +21,10 @@ from gradcheck.signature import Signature
 from gradcheck.subject import Array, Arrays, Subject
 from gradcheck.values import SHORT, values_of
 
-_WEIGHTED = ("plain", "generic", "generic", "generic", "generic", "tied", "small", "large")
+_WEIGHTED = (
+    *("plain", "generic", "generic", "generic", "generic", "generic"),
+    *("tied", "small", "large", "huge", "constant"),
+)
 _MOST_ELEMENTS = 625
 _TRIES = 200
 _GROWTH = 64
@@ -54,6 +57,11 @@ class Case:
     def generic(self) -> bool:
         """Whether values have no structure of their own and an ordinary size."""
         return self.regime in ("plain", "generic", "given")
+
+    @property
+    def smooth(self) -> bool:
+        """Whether differences of forward say anything: at equal rows a variance has a kink."""
+        return self.regime != "constant"
 
     def rng(self, *purpose: str) -> np.random.Generator:
         """Return the generator for one purpose: the same for the same case, every time."""

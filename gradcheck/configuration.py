@@ -15,7 +15,9 @@ from typing import Any
 from gradcheck.assumptions import Assumptions, assumptions_from
 from gradcheck.errors import UsageError, nearest
 
-_SETTINGS = ("examples", "seed", "select", "ignore", "strict", "mode", "dtypes")
+_SETTINGS = (
+    *("examples", "seed", "select", "ignore", "fail", "preview", "strict", "mode", "dtypes"),
+)
 _TABLES = ("assume", "layers")
 
 

@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, Phase, Verbosity, given
 from hypothesis import seed as seeded
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gradcheck.cases import Case
-from gradcheck.checks.catalogue import Check
+from gradcheck.checks.catalogue import Check, fails
 from gradcheck.findings import Finding, Outcome
 from gradcheck.subject import Subject
 
@@ -44,9 +45,10 @@ class Tally:
 class Exploration:
     """What all checks gave over all cases.
 
-    ``failing`` keeps the first cases of each fault (the number of the case among those drawn,
-    the case, the finding); ``passing`` by check the first cases in which it found no fault of any
-    array; ``remarks`` the remark with the largest discrepancy of its kind.
+    ``fail`` names checks and categories whose remarks are failures; ``failing`` keeps the first
+    cases of each fault (the number of the case among those drawn, the case, the finding),
+    ``passing`` by check the first cases in which it found no fault of any array, ``remarks`` the
+    remark with the largest discrepancy of its kind.
     """
 
     tallies: dict[str, Tally]
@@ -54,10 +56,12 @@ class Exploration:
     passing: dict[str, list[Case]] = field(default_factory=dict)
     remarks: dict[FaultKey, Finding] = field(default_factory=dict)
     cases: int = 0
+    fail: tuple[str, ...] = ()
     started: float = field(default_factory=time.thread_time)
 
     def take(self, check: Check, case: Case, found: Sequence[Finding | Outcome]) -> None:
-        """Book what ``check`` gave for ``case``."""
+        """Book what ``check`` gave for ``case``; what fails nothing is a remark."""
+        found = [one if self._counts(check, one) else _remark(one) for one in found]
         tally = self.tallies[check.name]
         tally.cases += 1
         for one in found:
@@ -72,16 +76,26 @@ class Exploration:
             kept.append(case)
 
     def settled(self, check: Check) -> bool:
-        """Whether enough failures of ``check`` are known for any diagnosis."""
+        """Whether ``check`` has seen enough: cases, or failures for any diagnosis."""
+        if 0 < check.most <= self.tallies[check.name].cases:
+            return True
         kept = [len(cases) for (name, _), cases in self.failing.items() if name == check.name]
         late = time.thread_time() - self.started > _LONG
         return bool(kept) and min(kept) >= (_FEW if late else _FAILURES_KEPT)
+
+    def _counts(self, check: Check, one: Finding | Outcome) -> bool:
+        plain = not isinstance(one, Finding) or one.verdict != "fail"
+        return plain or fails(check, self.fail)
 
     def _keep_remark(self, remark: Finding) -> None:
         key = (remark.check, remark.array)
         known = self.remarks.get(key)
         if known is None or (remark.size or 0.0) > (known.size or 0.0):
             self.remarks[key] = remark
+
+
+def _remark(one: Finding | Outcome) -> Finding | Outcome:
+    return replace(one, verdict="pass", case={})
 
 
 class _Fault(Exception):
@@ -95,16 +109,19 @@ def explore(
     *,
     examples: int,
     seed: int,
+    fail: tuple[str, ...] = (),
 ) -> Exploration:
-    """Run ``checks`` on ``examples`` drawn cases."""
-    seen = Exploration({check.name: Tally() for check in checks})
+    """Run ``checks`` on ``examples`` drawn cases; ``fail`` names those whose remarks count."""
+    seen = Exploration({check.name: Tally() for check in checks}, fail=fail)
     _drive(lambda case: _visit(seen, subject, checks, case), strategy, examples, seed, (_DRAW,))
     return seen
 
 
-def explore_one(subject: Subject, checks: Sequence[Check], case: Case) -> Exploration:
+def explore_one(
+    subject: Subject, checks: Sequence[Check], case: Case, fail: tuple[str, ...] = ()
+) -> Exploration:
     """Run ``checks`` on one given case; nothing is drawn, so Hypothesis has no part in it."""
-    seen = Exploration({check.name: Tally() for check in checks})
+    seen = Exploration({check.name: Tally() for check in checks}, fail=fail)
     _visit(seen, subject, checks, case)
     return seen
 

@@ -35,6 +35,7 @@ class Counted(Subject):
         self.constraints, self.unit_upstream = inner.constraints, inner.unit_upstream
         self.meanings, self.takes_upstream = inner.meanings, inner.takes_upstream
         self.repeatable, self.probed = inner.repeatable, inner.probed
+        self.updates, self.accumulation = inner.updates, inner.accumulation
         self.forward_calls = self.backward_calls = 0
 
     def run(
@@ -57,7 +58,7 @@ class Counted(Subject):
 def check_subject(subject: Subject, settings: Settings, given: Case | None = None) -> SubjectReport:
     """Run the selected checks on one layer, at one given case or at drawn ones."""
     start = time.monotonic()
-    checks = selected(settings.select, settings.ignore)
+    checks = selected(settings.select, settings.ignore, preview=settings.preview)
     if subject.identity.defects:
         return _defective(subject, checks)
     subject = settle(subject, given)
@@ -65,10 +66,18 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
     strategy: Any = None if given else cases(counted, dtypes=settings.dtypes, mode=settings.mode)
     runnable = [check for check in checks if check.function]
     if given:
-        seen = explore_one(counted, runnable, given)
+        seen = explore_one(counted, runnable, given, settings.fail)
     else:
-        seen = explore(counted, runnable, strategy, examples=settings.examples, seed=settings.seed)
-    findings = [_finish(counted, key, seen, strategy, settings) for key in seen.failing]
+        seen = explore(
+            counted,
+            runnable,
+            strategy,
+            examples=settings.examples,
+            seed=settings.seed,
+            fail=settings.fail,
+        )
+    told = _unexplained(seen)
+    findings = [_finish(counted, key, seen, strategy, settings) for key in told]
     # In the order of the table: a wrong forward is repaired before its gradient is looked at.
     order = [check.name for check in CHECKS]
     findings.sort(key=lambda one: order.index(one.check))
@@ -91,6 +100,16 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
         backward_calls=counted.backward_calls,
         seconds=round(time.monotonic() - start, 4),
     )
+
+
+def _unexplained(seen: Exploration) -> list[FaultKey]:
+    """Return the faults that are no mere consequence of another one of the same layer."""
+    codes = {find_check(name).code for name, _ in seen.failing}
+    return [
+        (name, array)
+        for name, array in seen.failing
+        if not any(code.startswith(find_check(name).unless) for code in codes)
+    ]
 
 
 def assemble(

@@ -17,17 +17,20 @@ class Settings:
     """How much is drawn, from which seed, and what counts.
 
     ``examples`` cases are drawn for each layer; ``select`` and ``ignore`` name checks by name,
-    code or code prefix; ``strict`` makes failures of textbook approximations and of an ignored
-    upstream gradient; ``mode`` is how sharply gradients are compared (``MODES``);
-    ``shrink_seconds`` bounds the search for the smallest case of one fault; ``run_module`` says
-    that the scripts of a file run too; ``assume`` is what is taken as given about all layers,
-    ``layers`` about single ones by name.
+    code or code prefix; ``fail`` those (or ``suspicious``, ``style``) whose remarks are failures;
+    ``preview`` adds the checks that are still tried out; ``strict`` makes failures of all remarks,
+    textbook approximations and an ignored upstream gradient among them; ``mode`` is how sharply
+    gradients are compared (``MODES``); ``shrink_seconds`` bounds the search for the smallest case
+    of one fault; ``run_module`` says that the scripts of a file run too; ``assume`` is what is
+    taken as given about all layers, ``layers`` about single ones by name.
     """
 
     examples: int = 60
     seed: int = 0
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    fail: tuple[str, ...] = ()
+    preview: bool = False
     strict: bool = False
     mode: str = "fast"
     dtypes: tuple[str, ...] = ("float64",)
@@ -71,7 +74,7 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
             raise UsageError(f"unknown option {name!r}{nearest(name, known)}")
     plain: dict[str, Any] = {
         name: (value,)
-        if name in ("select", "ignore", "dtypes") and isinstance(value, str)
+        if name in ("select", "ignore", "fail", "dtypes") and isinstance(value, str)
         else tuple(value)
         if isinstance(value, list)
         else value

@@ -105,6 +105,7 @@ class Evaluation:
 
     ``outputs`` (of a forward) and ``gradients`` (of a backward) are read-only arrays by name;
     what the layer did not deliver is missing there and told in ``missing`` (array name -> why).
+    ``unset`` names parameters that a layer does not show, so that it may not have got new values.
     Of a profiled backward ``forward_calls`` counts the calls of forward inside it, ``packages``
     names whose functions ran.
     """
@@ -118,6 +119,7 @@ class Evaluation:
     aliases: tuple[Alias, ...] = ()
     forward_calls: int = 0
     packages: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +222,10 @@ class Subject(ABC):
     axes and options that legal cases satisfy; ``meanings`` how the forms of a layer that is not
     written like its reference are those of its kind; ``unit_upstream`` says that the backward
     assumes an upstream gradient of one, ``takes_upstream`` that it is given any, ``repeatable``
-    that the same call gives the same, ``probed`` that its shapes were found by trying: sizes which
-    it refuses in its own words are then none of its own.
+    that the same call gives the same, ``updates`` that backward changes the parameters by
+    convention, ``accumulation`` whether gradients of parameters were said to ``add`` up or to
+    ``overwrite`` those before, ``probed`` that its shapes were found by trying: sizes which it
+    refuses in its own words are then none of its own.
     """
 
     identity: Identity
@@ -233,6 +237,8 @@ class Subject(ABC):
     unit_upstream: bool = False
     takes_upstream: bool = True
     repeatable: bool = True
+    updates: bool = False
+    accumulation: str = ""
     probed: bool = False
 
     @abstractmethod
@@ -272,6 +278,7 @@ def merged(steps: Sequence[Evaluation]) -> Evaluation:
         tuple(alias for one in steps for alias in one.aliases),
         last.forward_calls,
         last.packages,
+        first.unset,
     )
 
 

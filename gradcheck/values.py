@@ -25,6 +25,8 @@ REGIMES: Mapping[str, float] = {
     "tied": 1.0,
     "small": 2.0**-10,
     "large": 32.0,
+    "huge": 1000.0,
+    "constant": 1.0,
 }
 """How values are drawn, and their scale; the first is what a failing case shrinks to."""
 
@@ -46,6 +48,8 @@ def values_of(
         return _probabilities(shape, regime, rng)
     if spec.domain == "unit":
         return _unit(shape, regime, rng)
+    extreme = regime in ("huge", "constant") and spec.role != "input"
+    regime = "generic" if extreme else regime  # it is the data that is extreme, not the weights
     values = _real(shape, regime, rng) * REGIMES[regime]
     if spec.domain == "real":
         return np.asarray(values)
@@ -59,6 +63,9 @@ def _real(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> Arra
         return np.asarray(rng.choice(SHORT, shape))
     if regime == "tied":
         return np.asarray(rng.choice(_TIED, shape))
+    if regime == "constant" and shape:
+        level = rng.standard_normal((*shape[:-1], 1)) * rng.choice([0.0, 1.0, 1.0])
+        return np.array(np.broadcast_to(level, shape))
     return np.asarray(rng.standard_normal(shape))
 
 

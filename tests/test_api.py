@@ -135,7 +135,7 @@ def test_seeds_repeat_and_differ() -> None:
         (lambda: check_layer(Affine, X), AdaptError, "is a class"),
         (lambda: check_layer(Affine, exampels=3), UsageError, "did you mean 'examples'?"),
         (lambda: check_layer(Affine, kind="afine"), UsageError, "did you mean 'affine'?"),
-        (lambda: check_layer(Affine, select=["GC9"]), UsageError, "no check 'GC9'"),
+        (lambda: check_layer(Affine, select=["GC99"]), UsageError, "no check 'GC99'"),
         (lambda: check_layer(ReLU, signature="x N D"), SignatureError, "no '->'"),
         (lambda: check_layer(ReLU, kind="relu", signature="x: N -> y: N"), UsageError, "not both"),
     ],

@@ -19,6 +19,7 @@ MODULES = sorted([*ROOT.glob("gradcheck/**/*.py"), *ROOT.glob("layers/**/*.py")]
 RECORDS = {
     "assumptions",
     "axes",
+    "batch",
     "errors",
     "findings",
     "inventory",
@@ -188,12 +189,20 @@ def test_every_check_is_documented(check: catalogue.Check) -> None:
 def test_every_check_function_is_in_the_table() -> None:
     listed = {check.function.__name__ for check in CHECKS if check.function}
     for family in (
+        "accumulation",
+        "batching",
         "determinism",
+        "directional",
+        "dtypes",
         "gradients",
+        "honesty",
         "interface",
+        "layout",
         "linearity",
         "purity",
         "shapes",
+        "stability",
+        "state",
         "values",
     ):
         tree = ast.parse((ROOT / "gradcheck" / "checks" / f"{family}.py").read_text("utf-8"))

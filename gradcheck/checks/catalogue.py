@@ -8,7 +8,24 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gradcheck.cases import Case
-from gradcheck.checks import determinism, gradients, interface, linearity, purity, shapes, values
+from gradcheck.checks import (
+    accumulation,
+    batching,
+    determinism,
+    directional,
+    dtypes,
+    gradients,
+    honesty,
+    interface,
+    layout,
+    linearity,
+    purity,
+    reading,
+    shapes,
+    stability,
+    state,
+    values,
+)
 from gradcheck.errors import UsageError, nearest
 from gradcheck.findings import Finding, Outcome
 from gradcheck.subject import Subject
@@ -20,7 +37,14 @@ Function = Callable[[Subject, Case], Iterator["Finding | Outcome"]]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A named fault. ``function`` is None where the fault is seen when the layer is read."""
+    """A named fault. ``function`` is None where the fault is seen when the layer is read.
+
+    What is ``certain`` fails a layer, what is ``suspicious`` or ``style`` is a remark unless it is
+    said to fail; a ``preview`` runs only where it is asked for. ``most`` is in how many cases it is
+    looked for, 0 in all: a scenario that every case shows alike need not be played in each.
+    ``unless`` are codes (or their beginnings) of faults that explain this one: beside them it is
+    not told.
+    """
 
     name: str
     code: str
@@ -28,6 +52,8 @@ class Check:
     stage: Stage
     function: Function | None
     text: str = ""
+    most: int = 0
+    unless: tuple[str, ...] = ()
 
     @property
     def documentation(self) -> str:
@@ -36,73 +62,17 @@ class Check:
 
 
 CHECKS: tuple[Check, ...] = (
-    Check(
-        "layer-unusable",
-        "GC000",
-        "certain",
-        "stable",
-        None,
-        """The layer could not be called, so nothing is known about it.
-
-        What it finds: a constructor with arguments that no array or option of the kind of layer
-        fits, or a forward that takes another number of inputs.
-        Why it matters: a layer that was not checked must not look like one that passed.
-        A wrong layer: none; this says that the tool needs a word more.
-        How to repair it: give the argument a default, name the kind or the signature, or check an
-        object: ``check_layer(instance, *inputs)``.
-        Limits: exit code 2 where no layer of the files could be called, 1 beside others.
-        """,
-    ),
-    Check(
-        "method-misspelt",
-        "GC001",
-        "certain",
-        "stable",
-        None,
-        """A method was meant to be ``forward`` or ``backward`` and is spelt otherwise.
-
-        What it finds: a class with one of the two, and a near miss of the other.
-        Why it matters: Python never says a word; the method is simply not there.
-        A wrong layer: ``def foward(self, x)``.
-        How to repair it: rename the method.
-        Limits: only near misses are recognised.
-        """,
-    ),
-    Check(
-        "method-missing",
-        "GC002",
-        "certain",
-        "stable",
-        None,
-        """A layer has forward or backward, but not both.
-
-        What it finds: a class named like a known layer with only one of the two methods.
-        Why it matters: without backward there is no gradient to train with.
-        A wrong layer: an unfinished one.
-        How to repair it: write the other method.
-        Limits: classes whose name says nothing are passed over.
-        """,
-    ),
-    Check(
-        "constructor-never-ran",
-        "GC003",
-        "certain",
-        "stable",
-        None,
-        """The constructor is misspelt, so it never runs.
-
-        What it finds: a class without ``__init__`` and with a near miss of it.
-        Why it matters: the parameters are never stored; the error comes later, from elsewhere.
-        A wrong layer: ``def __int__(self, W, b)``, or ``_init_`` with single underscores.
-        How to repair it: two underscores on each side: ``__init__``.
-        Limits: only near misses are recognised.
-        """,
-    ),
+    Check("layer-unusable", "GC000", "certain", "stable", None, reading.UNUSABLE),
+    Check("method-misspelt", "GC001", "certain", "stable", None, reading.MISSPELT),
+    Check("method-missing", "GC002", "certain", "stable", None, reading.MISSING),
+    Check("constructor-never-ran", "GC003", "certain", "stable", None, reading.NEVER_RAN),
     Check("layer-raises", "GC004", "certain", "stable", interface.layer_raises),
     Check(
         "forward-returns-nothing", "GC005", "certain", "stable", interface.forward_returns_nothing
     ),
     Check("forward-differs", "GC501", "certain", "stable", values.forward_differs),
+    Check("output-not-finite", "GC502", "certain", "stable", stability.output_not_finite),
+    Check("warns-at-values", "GC503", "suspicious", "stable", stability.warns_at_values),
     Check("input-gradient-wrong", "GC101", "certain", "stable", gradients.input_gradient_wrong),
     Check(
         "parameter-gradient-wrong",
@@ -113,14 +83,137 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check("gradient-missing", "GC103", "certain", "stable", gradients.gradient_missing),
     Check("gradient-not-finite", "GC104", "certain", "stable", gradients.gradient_not_finite),
+    Check(
+        "adjoint-identity-broken",
+        "GC105",
+        "certain",
+        "stable",
+        directional.adjoint_identity_broken,
+        most=6,
+        unless=("GC101", "GC102", "GC103", "GC104", "GC106", "GC2", "GC3", "GC4", "GC6"),
+    ),
+    Check(
+        "tie-counted-twice",
+        "GC106",
+        "certain",
+        "stable",
+        directional.tie_counted_twice,
+        unless=("GC101", "GC102", "GC103", "GC104", "GC2", "GC3", "GC4", "GC6"),
+    ),
     Check("upstream-ignored", "GC201", "certain", "stable", linearity.upstream_ignored),
     Check("upstream-not-linear", "GC202", "certain", "stable", linearity.upstream_not_linear),
+    Check("upstream-masks", "GC203", "certain", "stable", linearity.upstream_masks),
+    Check(
+        "upstream-not-additive",
+        "GC204",
+        "certain",
+        "stable",
+        linearity.upstream_not_additive,
+        most=16,
+        unless=("GC202", "GC203"),
+    ),
     Check("gradient-shape-wrong", "GC301", "certain", "stable", shapes.gradient_shape_wrong),
     Check("output-shape-wrong", "GC302", "certain", "stable", shapes.output_shape_wrong),
+    Check("precision-lost", "GC303", "suspicious", "stable", dtypes.precision_lost, most=8),
+    Check(
+        "integers-truncated", "GC304", "suspicious", "stable", dtypes.integers_truncated, most=12
+    ),
+    Check(
+        "single-precision-differs",
+        "GC305",
+        "certain",
+        "stable",
+        dtypes.single_precision_differs,
+        most=16,
+        unless=("GC303",),
+    ),
     Check("input-mutated", "GC401", "certain", "stable", purity.input_mutated),
     Check("upstream-mutated", "GC402", "certain", "stable", purity.upstream_mutated),
     Check("parameter-mutated", "GC403", "certain", "stable", purity.parameter_mutated),
+    Check("result-overwritten", "GC404", "certain", "stable", purity.result_overwritten, most=24),
+    Check("output-is-cache", "GC405", "style", "preview", purity.output_is_cache, most=8),
+    Check("result-is-view", "GC406", "style", "preview", purity.result_is_view, most=8),
     Check("not-deterministic", "GC601", "suspicious", "stable", determinism.not_deterministic),
+    Check(
+        "backward-not-deterministic",
+        "GC602",
+        "certain",
+        "stable",
+        determinism.backward_not_deterministic,
+        most=16,
+    ),
+    Check("stale-cache", "GC701", "certain", "stable", state.stale_cache, most=24),
+    Check(
+        "backward-twice-differs",
+        "GC702",
+        "certain",
+        "stable",
+        state.backward_twice_differs,
+        most=24,
+    ),
+    Check("state-shared", "GC703", "certain", "stable", state.state_shared, most=24),
+    Check(
+        "gradient-accumulates",
+        "GC704",
+        "certain",
+        "stable",
+        accumulation.gradient_accumulates,
+        most=24,
+    ),
+    Check(
+        "gradient-overwritten",
+        "GC705",
+        "certain",
+        "stable",
+        accumulation.gradient_overwritten,
+        most=24,
+    ),
+    Check("history-matters", "GC706", "certain", "stable", state.history_matters, most=24),
+    Check(
+        "evaluation-changes-state",
+        "GC707",
+        "certain",
+        "stable",
+        state.evaluation_changes_state,
+        most=24,
+    ),
+    Check("parameter-stale", "GC708", "certain", "stable", accumulation.parameter_stale, most=24),
+    Check(
+        "batch-order-matters",
+        "GC801",
+        "certain",
+        "stable",
+        batching.batch_order_matters,
+        most=24,
+        unless=("GC501",),
+    ),
+    Check(
+        "rows-differ-from-batch",
+        "GC802",
+        "certain",
+        "stable",
+        batching.rows_differ_from_batch,
+        most=24,
+        unless=("GC501", "GC801"),
+    ),
+    Check("empty-batch-fails", "GC803", "style", "preview", batching.empty_batch_fails, most=8),
+    Check("layout-matters", "GC811", "certain", "stable", layout.layout_matters, most=24),
+    Check(
+        "differentiates-numerically",
+        "GC901",
+        "suspicious",
+        "stable",
+        honesty.differentiates_numerically,
+        most=3,
+    ),
+    Check(
+        "delegates-to-autodiff",
+        "GC902",
+        "suspicious",
+        "stable",
+        honesty.delegates_to_autodiff,
+        most=3,
+    ),
 )
 
 
@@ -139,8 +232,13 @@ def find_check(name: str) -> Check:
     raise UsageError(f"no check {name!r}{nearest(name, names)}")
 
 
-def selected(select: Sequence[str], ignore: Sequence[str]) -> tuple[Check, ...]:
-    """Return the checks that a name, a code or a prefix of a code selects and none ignores."""
+def selected(
+    select: Sequence[str], ignore: Sequence[str], *, preview: bool = False
+) -> tuple[Check, ...]:
+    """Return the checks that a name, a code or a prefix of a code selects and none ignores.
+
+    Those in preview only where they are named in full, or all of them are asked for.
+    """
     for word in (*select, *ignore):
         if not any(_matches(check, word) for check in CHECKS):
             find_check(word)
@@ -148,8 +246,23 @@ def selected(select: Sequence[str], ignore: Sequence[str]) -> tuple[Check, ...]:
         check
         for check in CHECKS
         if (not select or any(_matches(check, word) for word in select))
+        and (check.stage == "stable" or preview or any(_names(check, word) for word in select))
         and not any(_matches(check, word) for word in ignore)
     )
+
+
+def fails(check: Check, words: Sequence[str]) -> bool:
+    """Return whether a finding of ``check`` fails a layer.
+
+    ``words`` are names, codes, prefixes of codes and categories that were said to fail.
+    """
+    return check.category == "certain" or any(
+        word.lower() == check.category or _matches(check, word) for word in words
+    )
+
+
+def _names(check: Check, word: str) -> bool:
+    return word.lower() == check.name or word.upper() == check.code
 
 
 def _matches(check: Check, word: str) -> bool:

@@ -8,9 +8,10 @@ import numpy as np
 from msgspec.structs import replace
 
 from gradcheck.cases import Case
-from gradcheck.checks.evaluation import deterministic, evaluate, finding
+from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
+from gradcheck.checks.sameness import first_unlike
 from gradcheck.findings import Finding
-from gradcheck.subject import Subject
+from gradcheck.subject import Evaluation, Subject
 
 
 def not_deterministic(subject: Subject, case: Case) -> Iterator[Finding]:
@@ -37,3 +38,28 @@ def not_deterministic(subject: Subject, case: Case) -> Iterator[Finding]:
     detail = f"the same call differs by up to {max(noise, default=np.inf):.2g}"
     found = finding(subject, case, "not-deterministic", headline, None, detail)
     yield replace(found, verdict="inconclusive", case={})
+
+
+def backward_not_deterministic(subject: Subject, case: Case) -> Iterator[Finding]:
+    """Backward gives another answer when it is asked the same again.
+
+    What it finds: gradients that change from one fresh instance to the next, although the inputs
+    and the outputs are the same.
+    Why it matters: backward draws what forward should have kept, so it is the gradient of
+    another forward.
+    A wrong layer: a dropout whose backward draws its own mask, or ``np.empty`` never filled.
+    How to repair it: store in forward what was drawn there.
+    Limits: draws from NumPy's global generator are the same each time and show as a wrong
+    gradient.
+    """
+    base = evaluate(subject, case)
+    if base.raised or not base.gradients or not deterministic(subject, case):
+        return
+    upstream = cotangents(subject, case, base.outputs)
+    again = subject.vjp(case.primals, upstream, case.options)
+    unlike = first_unlike(subject, case, again, Evaluation({}, base.gradients))
+    if unlike is not None and not again.raised:
+        headline = f"{subject.identity.symbol}.backward gives another {unlike.array} every time"
+        yield finding(
+            subject, case, "backward-not-deterministic", headline, unlike.name, unlike.detail
+        )

@@ -115,7 +115,7 @@ def probe(subject: Subject, case: Case, name: str) -> Probe | None:
 
 def _gradients(subject: Subject, case: Case, role: Role, check: str) -> Iterator[Finding | Outcome]:
     evaluation = evaluate(subject, case)
-    for spec in case.signature.differentiable:
+    for spec in case.signature.differentiable if case.smooth else ():
         gradient = evaluation.gradients.get(spec.name)
         if spec.role != role or gradient is None:
             continue

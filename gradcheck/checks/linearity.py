@@ -8,9 +8,10 @@ import numpy as np
 
 from gradcheck.cases import Case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
+from gradcheck.checks.sameness import alike
 from gradcheck.findings import Finding
 from gradcheck.numerics.rounding import smallest_normal, unit_roundoff
-from gradcheck.subject import Array, Subject
+from gradcheck.subject import Array, Evaluation, Subject
 
 
 def upstream_ignored(subject: Subject, case: Case) -> Iterator[Finding]:
@@ -61,34 +62,113 @@ def upstream_ignored(subject: Subject, case: Case) -> Iterator[Finding]:
 
 
 def upstream_not_linear(subject: Subject, case: Case) -> Iterator[Finding]:
-    """Twice the upstream gradient does not give twice the gradient.
+    """A multiple of the upstream gradient does not give the same multiple of the gradient.
 
-    What it finds: gradients that are not linear in the upstream gradient: zero must give zero,
-    and four times the upstream four times the gradient, exactly (a power of two is not rounded).
-    Why it matters: the chain rule is linear; a backward that clips, takes signs or keeps state
-    from an earlier call is not.
-    A wrong layer: masks with ``dout > 0`` and not with ``x > 0``, or accumulates into dW.
+    What it finds: zero must give zero, and four times the upstream four times the gradient,
+    exactly (a power of two is not rounded).
+    Why it matters: the chain rule is linear; a backward that clips, normalises or keeps state from
+    an earlier call is not.
+    A wrong layer: ``np.clip(dout, -1, 1)`` on the way, or accumulates into dW.
     How to repair it: let the upstream gradient enter only as a factor.
     Limits: silent where overflow or underflow comes in between.
+    """
+    words = subject.identity.words
+    for factor, name in _unlike_multiples(subject, case, (4.0, 0.0)):
+        headline = (
+            f"{subject.identity.symbol}: {factor:g} times {words.upstream} does not give "
+            f"{factor:g} times {words.gradient(name)}"
+        )
+        yield finding(subject, case, "upstream-not-linear", headline, name)
+        return
+
+
+def upstream_masks(subject: Subject, case: Case) -> Iterator[Finding]:
+    """The sign of the upstream gradient decides what passes.
+
+    What it finds: the upstream gradient with all signs turned does not give the gradient with all
+    signs turned, although positive multiples do.
+    Why it matters: elements whose upstream gradient is of the wrong sign learn nothing.
+    A wrong layer: masks with ``dout > 0`` where it means ``x > 0``.
+    How to repair it: take the mask from what forward saw.
+    Limits: silent where overflow or underflow comes in between.
+    """
+    words = subject.identity.words
+    for _, name in _unlike_multiples(subject, case, (-4.0,)):
+        if any(_unlike_multiples(subject, case, (4.0, 0.0))):
+            return
+        headline = (
+            f"{subject.identity.symbol}: the sign of {words.upstream} decides what reaches "
+            f"{words.gradient(name)}"
+        )
+        detail = f"turning all signs of {words.upstream} does not turn those of the gradient"
+        yield finding(subject, case, "upstream-masks", headline, name, detail)
+        return
+
+
+def upstream_not_additive(subject: Subject, case: Case) -> Iterator[Finding]:
+    """The sum of two upstream gradients does not give the sum of the gradients.
+
+    What it finds: backward of d1, of d2 and of d1 + d2 after the same forward, which do not add
+    up, although multiples are right.
+    Why it matters: the chain rule is linear; where a value is used twice its two upstream
+    gradients are added.
+    A wrong layer: passes only the largest upstream gradient of each row.
+    How to repair it: let the upstream gradient enter only as a factor.
+    Limits: to half of the digits, since sums are rounded.
     """
     first = evaluate(subject, case)
     if subject.unit_upstream or not first.gradients or not deterministic(subject, case):
         return
     given = cotangents(subject, case, first.outputs)
+    rng = case.rng("second upstream")
+    other = {
+        name: rng.standard_normal(one.shape).astype(one.dtype) * np.abs(one).max(initial=0.0)
+        for name, one in given.items()
+    }
+    both = {name: one + other[name] for name, one in given.items()}
+    second = subject.vjp(case.primals, other, case.options)
+    third = subject.vjp(case.primals, both, case.options)
     words = subject.identity.words
-    for factor in (-4.0, 0.0):
+    # A gradient may be zero but for rounding (a bias under a softmax): of the size of the others.
+    sizes = (float(np.abs(one[np.isfinite(one)]).max(initial=0.0)) for one in _all(first, second))
+    scale = max(sizes, default=0.0)
+    for name, gradient in first.gradients.items():
+        if name not in second.gradients or name not in third.gradients:
+            continue
+        parts = gradient, second.gradients[name]
+        if parts[0].shape != parts[1].shape or not all(np.isfinite(one).all() for one in parts):
+            continue
+        if not alike(third.gradients[name], parts[0] + parts[1], scale):
+            gradient_word = words.gradient(name)
+            headline = (
+                f"{subject.identity.symbol}: the sum of two upstream gradients does not give the "
+                f"sum of both {gradient_word}"
+            )
+            yield finding(subject, case, "upstream-not-additive", headline, name)
+            return
+
+
+def _all(*answers: Evaluation) -> list[Array]:
+    arrays = [one for answer in answers for one in answer.gradients.values()]
+    return arrays + [one for answer in answers for one in answer.outputs.values()]
+
+
+def _unlike_multiples(
+    subject: Subject, case: Case, factors: tuple[float, ...]
+) -> Iterator[tuple[float, str]]:
+    """Yield factors, and the gradients that do not grow by them as the upstream gradient does."""
+    first = evaluate(subject, case)
+    if subject.unit_upstream or not first.gradients or not deterministic(subject, case):
+        return
+    given = cotangents(subject, case, first.outputs)
+    for factor in factors:
         scaled = {name: array * array.dtype.type(factor) for name, array in given.items()}
         second = subject.vjp(case.primals, scaled, case.options)
         for name, gradient in first.gradients.items():
             if second.raised or name not in second.gradients:
                 continue
             if not _is_multiple(second.gradients[name], gradient, factor):
-                headline = (
-                    f"{subject.identity.symbol}: {factor:g} times {words.upstream} does not give "
-                    f"{factor:g} times {words.gradient(name)}"
-                )
-                yield finding(subject, case, "upstream-not-linear", headline, name)
-                return
+                yield factor, name
 
 
 def _is_multiple(scaled: Array, gradient: Array, factor: float) -> bool:

@@ -1,13 +1,15 @@
-"""Arrays that a layer was only lent."""
+"""Arrays that a layer was only lent, and arrays that it has handed out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from gradcheck.cases import Case
-from gradcheck.checks.evaluation import evaluate, finding
+from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
+from gradcheck.checks.rehearsal import rehearse
+from gradcheck.checks.sameness import first_unlike
 from gradcheck.findings import Finding
-from gradcheck.subject import Mutation, Subject
+from gradcheck.subject import Backward, Evaluation, Forward, Mutation, Spoil, Subject
 
 
 def input_mutated(subject: Subject, case: Case) -> Iterator[Finding]:
@@ -45,6 +47,71 @@ def parameter_mutated(subject: Subject, case: Case) -> Iterator[Finding]:
     Limits: courses whose convention is to update inside backward need that convention.
     """
     yield from _mutations(subject, case, "parameter", "parameter-mutated")
+
+
+def result_overwritten(subject: Subject, case: Case) -> Iterator[Finding]:
+    """A later call changes a result that was handed out before.
+
+    What it finds: an output, or the gradient of an input, that holds other values after a later
+    call of forward or backward.
+    Why it matters: whoever keeps the result (for a second use, a residual, a log) reads another
+    one later.
+    A wrong layer: ``np.dot(x, W, out=self.buffer); return self.buffer``.
+    How to repair it: return a fresh array, or a copy of the buffer.
+    Limits: gradients of parameters may lie in buffers of the layer's own.
+    """
+    lived = rehearse(subject, case)
+    answers = (evaluate(subject, case), *(lived.answers if lived else ()))
+    told = [one for answer in answers for one in answer.mutated]
+    words = subject.identity.words
+    for mutation in told:
+        if mutation.role in ("output", "gradient"):
+            name = mutation.array
+            what = words.gradient(name) if mutation.role == "gradient" else "the output"
+            headline = f"{subject.identity.symbol}.{mutation.during} overwrites {what} of before"
+            detail = "the array that an earlier call returned holds other values now"
+            yield finding(subject, case, "result-overwritten", headline, name, detail)
+            return
+
+
+def output_is_cache(subject: Subject, case: Case) -> Iterator[Finding]:
+    """Backward reads the very array that forward returned.
+
+    What it finds: gradients that change when the caller writes into the output before backward.
+    Why it matters: a next layer that works in place (``x *= mask``) destroys what this one needs.
+    A wrong layer: ``self.y = y; return y``, with ``self.y`` in backward.
+    How to repair it: return a copy, or store one; or agree that nobody works in place.
+    Limits: usual and right among layers that never work in place, so asked for by name only.
+    """
+    base = evaluate(subject, case)
+    if base.raised or base.mutated or not base.gradients or not deterministic(subject, case):
+        return
+    upstream = Backward(cotangents(subject, case, base.outputs))
+    answers = subject.run((Forward(case.primals), Spoil(), upstream), case.options)
+    if len(answers) < 3 or answers[2].raised:
+        return
+    unlike = first_unlike(subject, case, answers[2], Evaluation({}, base.gradients))
+    if unlike is not None:
+        headline = f"{subject.identity.symbol}: {unlike.array} is wrong once the output is reused"
+        yield finding(subject, case, "output-is-cache", headline, unlike.name, unlike.detail)
+
+
+def result_is_view(subject: Subject, case: Case) -> Iterator[Finding]:
+    """A result lies in the memory of an array that the layer was lent.
+
+    What it finds: an output that is a view of an input or of a parameter, or a gradient that is
+    one of the upstream gradient.
+    Why it matters: whoever writes into one of them changes the other.
+    A wrong layer: ``return x.reshape(len(x), -1)``, or ``return dout`` for both terms of a sum.
+    How to repair it: ``.copy()``, or agree that nobody works in place.
+    Limits: usual and right among layers that never work in place, so asked for by name only.
+    """
+    words = subject.identity.words
+    for alias in evaluate(subject, case).aliases:
+        what = words.gradient(alias.result) if alias.role == "gradient" else "the output"
+        of = words.upstream if alias.of_role == "cotangent" else words.array(alias.of)
+        headline = f"{subject.identity.symbol}: {what} lies in the memory of {of}"
+        yield finding(subject, case, "result-is-view", headline, alias.result)
 
 
 def _mutations(subject: Subject, case: Case, role: str, check: str) -> Iterator[Finding]:

@@ -44,12 +44,15 @@ class Instance:
         self.given: dict[str, Array] = {}
         self.converted: dict[str, Array] = {}
         self.handed = Handed()
+        self.unshown: set[str] = set()
 
     def forward(self, step: Forward) -> Evaluation:
         """Set the parameters, run forward on copies, and return the output."""
         self.given = {name: np.asarray(array) for name, array in step.primals.items()}
+        owned = {one.name for one in self.wiring.signature.held} & set(self.memory.arrays)
+        before = {name: self.memory.arrays[name] for name in owned}
         self.memory.arrays = {name: laid_out(one, step.layout) for name, one in self.given.items()}
-        self._own()
+        self._own(before)
         values = self._call("forward", lambda: self.wiring.run_forward(self.layer, self.memory))
         mutated = self._mutations("forward")
         outputs: dict[str, Array] = {}
@@ -58,7 +61,8 @@ class Instance:
             _collect(outputs, missing, name, value, "forward")
             self.handed.keep("output", name, value if self.watched else None)
         aliases = self.handed.aliases("output", self._lent())
-        return Evaluation(outputs, {}, missing, mutated, aliases=aliases)
+        unset = tuple(sorted(self.unshown))
+        return Evaluation(outputs, {}, missing, mutated, aliases=aliases, unset=unset)
 
     def backward(self, step: Backward) -> Evaluation:
         """Run backward on copies of the cotangents and collect the gradients."""
@@ -105,16 +109,23 @@ class Instance:
         }
         return lent | {("cotangent", name): one for name, one in self.memory.upstream.items()}
 
-    def _own(self) -> None:
+    def _own(self, before: Mapping[str, Array]) -> None:
         names = [one.name for one in self.wiring.signature.held]
         held = {name: self.memory.arrays[name] for name in names if name in self.memory.arrays}
         if self.layer is None:
             self.layer = self._call(
                 "construct", lambda: self.wiring.make(self.memory.arrays, self.memory.options)
             )
-            self._note_conversions(held)
         else:
             self.wiring.assign(self.layer, held)
+            for name, lent in before.items():  # the layer goes on with what it was first lent
+                array = self.wiring.held(self.layer, name)
+                if array is None:
+                    self.unshown.add(name)
+                    self.memory.arrays[name] = _overwritten(lent, self.memory.arrays[name])
+                else:
+                    self.memory.arrays[name] = array
+        self._note_conversions(held)
 
     def _note_conversions(self, held: Mapping[str, Array]) -> None:
         """Take what a constructor made of a parameter (another dtype or shape) as the parameter."""
@@ -172,6 +183,14 @@ def accepts(function: Any, count: int) -> bool:
     except (TypeError, ValueError):
         return False
     return True
+
+
+def _overwritten(lent: Array, values: Array) -> Array:
+    """Write into an array that the layer may have kept, since it shows none; return it."""
+    if lent.shape != values.shape or not lent.flags.writeable:
+        return values
+    lent[...] = values
+    return lent
 
 
 def _collect(

@@ -15,7 +15,7 @@ from gradcheck.conventions.arguments import Call
 
 @dataclass
 class Profile:
-    """How often a forward ran, and the top-level packages whose functions were called."""
+    """How often a forward ran, and the installed packages whose functions were called."""
 
     forward_calls: int = 0
     packages: set[str] = field(default_factory=set)
@@ -41,7 +41,8 @@ def profiled(forward: frozenset[CodeType]) -> Iterator[Profile]:
     def watch(frame: FrameType, event: str, _: Any) -> None:
         if event == "call":
             seen.forward_calls += frame.f_code in forward
-            seen.packages.add(str(frame.f_globals.get("__name__", "")).partition(".")[0])
+            if "-packages" in frame.f_code.co_filename:  # a hand-in may have an autograd.py
+                seen.packages.add(str(frame.f_globals.get("__name__", "")).partition(".")[0])
 
     before = sys.getprofile()
     sys.setprofile(watch)

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gradcheck.assumptions import Assumptions
+from gradcheck.batch import batch_of
 from gradcheck.conventions.readers import Reader, Reduced, Scaled
 from gradcheck.conventions.wired_subject import WiredSubject
 from gradcheck.conventions.wiring import Wiring
-from gradcheck.signature import ArraySpec, Signature
 from gradcheck.subject import Subject
 
 
@@ -24,24 +24,10 @@ def under_rules(subject: Subject, assumed: Assumptions) -> Subject:
         return subject
     ruled = copy.copy(subject)
     ruled.wirings = {form: _ruled(one, assumed) for form, one in subject.wirings.items()}
+    ruled.accumulation = assumed.accumulation
     told = {**subject.identity.assumptions, **_rules(assumed)}
     ruled.identity = replace(subject.identity, assumptions=told)
     return ruled
-
-
-def batch_of(signature: Signature) -> tuple[str, int] | None:
-    """Return the array and the axis that count the samples, None without any.
-
-    The axis called N or m, else the first axis of the first input that no parameter shares.
-    """
-    learned = {term for one in signature.parameters for term in one.axes}
-    inputs: list[ArraySpec] = [one for one in signature.inputs if one.axes]
-    for one in inputs:
-        named = [n for n, term in enumerate(one.axes) if term in ("N", "m")]
-        free = [n for n, term in enumerate(one.axes) if term not in learned and term != "1"]
-        if named or free:
-            return one.name, (named or free)[0]
-    return None
 
 
 def _rules(assumed: Assumptions) -> dict[str, str]:
@@ -50,6 +36,9 @@ def _rules(assumed: Assumptions) -> dict[str, str]:
         told["gradients"] = "those of parameters divided by the batch size, as assumed"
     if assumed.loss_gradient == "sum":
         told["loss gradient"] = "not divided by the batch size, as assumed"
+    if assumed.accumulation:
+        how = "add up until they are reset" if assumed.accumulation == "add" else "start anew"
+        told["accumulation"] = f"gradients {how}, as assumed"
     if assumed.loss_reduction:
         told["loss"] = f"{assumed.loss_reduction} over the batch, as assumed"
     return told

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from gradcheck.batch import batch_of
 from gradcheck.conventions import vocabulary as names
 from gradcheck.conventions.outcome import Trial
-from gradcheck.conventions.rules import batch_of
 from gradcheck.conventions.wired_subject import WiredSubject
 from gradcheck.kinds import find_kind
 from gradcheck.signature import Signature

@@ -43,6 +43,7 @@ class WiredSubject(Subject):
         self.fixed_axes = fixed_axes or {}
         self.constraints, self.probed = constraints, probed
         self.takes_upstream = any(one.takes_upstream for one in wirings.values())
+        self.updates = any(one.updates for one in wirings.values())
         self.surroundings = Surroundings()
 
     def run(

@@ -1,0 +1,75 @@
+"""Memory layout: a layer sees elements, wherever they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradcheck.cases import Case
+from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
+from gradcheck.checks.sameness import first_unlike, raises
+from gradcheck.findings import Finding
+from gradcheck.subject import Array, Arrays, Backward, Evaluation, Forward, Subject, merged
+
+_TURNS = (("Fortran-ordered", "strided"), ("reversed", "sliced"), ("read-only", "strided"))
+
+
+def layout_matters(subject: Subject, case: Case) -> Iterator[Finding]:
+    """The answer depends on how the arrays lie in memory.
+
+    What it finds: outputs or gradients that change, or an exception, when the same values come
+    as Fortran-ordered, strided, reversed, sliced, read-only or broadcast arrays.
+    Why it matters: a transposed batch, every second row, the gradient of a sum: NumPy passes
+    views, and the layer computes with other elements.
+    A wrong layer: ``x.view(np.int64)`` for the sign bit, or ``x.ravel(order="K")``.
+    How to repair it: index elements; where memory must be contiguous, np.ascontiguousarray(x).
+    Limits: two layouts at each case, all of them over the cases.
+    """
+    base = evaluate(subject, case)
+    if base.raised or base.mutated or not base.gradients or not case.generic:
+        return
+    if not deterministic(subject, case):
+        return
+    upstream = cotangents(subject, case, base.outputs)
+    for layout in _TURNS[case.seed % len(_TURNS)]:
+        answer = _answer(subject, case, upstream, layout)
+        if (found := _told(subject, case, answer, base, layout)) is not None:
+            yield found
+            return
+    level = {name: _level(one) for name, one in upstream.items()}
+    wanted = _answer(subject, case, level, "given")
+    answer = _answer(subject, case, level, "broadcast")
+    if not wanted.raised and not wanted.mutated:
+        found = _told(subject, case, answer, wanted, "broadcast")
+        if found is not None:
+            yield found
+
+
+def _answer(subject: Subject, case: Case, upstream: Arrays, layout: str) -> Evaluation:
+    ahead = Forward(case.primals, layout="given" if layout == "broadcast" else layout)
+    return merged(subject.run((ahead, Backward(upstream, layout=layout)), case.options))
+
+
+def _told(
+    subject: Subject, case: Case, answer: Evaluation, base: Evaluation, layout: str
+) -> Finding | None:
+    symbol = subject.identity.symbol
+    what = f"a {layout} upstream gradient" if layout == "broadcast" else f"{layout} arrays"
+    if answer.raised:
+        if "read-only" in answer.raised.message:  # told as a mutation where it changes a value
+            return None
+        headline = f"{symbol} raises {answer.raised.type} for {what}"
+        why = raises(subject.identity.words, answer)
+        return finding(subject, case, "layout-matters", headline, None, why)
+    unlike = first_unlike(subject, case, answer, base)
+    if unlike is None:
+        return None
+    headline = f"{symbol}: {unlike.array} is another one for {what}"
+    detail = f"the same values, laid out otherwise: {unlike.detail}"
+    return finding(subject, case, "layout-matters", headline, unlike.name, detail)
+
+
+def _level(upstream: Array) -> Array:
+    """Return an upstream gradient whose rows are all the first one."""
+    return np.array(np.broadcast_to(upstream[:1], upstream.shape)) if upstream.ndim else upstream

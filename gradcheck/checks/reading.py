@@ -1,0 +1,41 @@
+"""Faults that are seen when a layer is read: the texts that explain them."""
+
+from __future__ import annotations
+
+UNUSABLE = """The layer could not be called, so nothing is known about it.
+
+What it finds: a constructor with arguments that no array or option of the kind of layer
+fits, or a forward that takes another number of inputs.
+Why it matters: a layer that was not checked must not look like one that passed.
+A wrong layer: none; this says that the tool needs a word more.
+How to repair it: give the argument a default, name the kind or the signature, or check an
+object: ``check_layer(instance, *inputs)``.
+Limits: exit code 2 where no layer of the files could be called, 1 beside others.
+"""
+
+MISSPELT = """A method was meant to be ``forward`` or ``backward`` and is spelt otherwise.
+
+What it finds: a class with one of the two, and a near miss of the other.
+Why it matters: Python never says a word; the method is simply not there.
+A wrong layer: ``def foward(self, x)``.
+How to repair it: rename the method.
+Limits: only near misses are recognised.
+"""
+
+MISSING = """A layer has forward or backward, but not both.
+
+What it finds: a class named like a known layer with only one of the two methods.
+Why it matters: without backward there is no gradient to train with.
+A wrong layer: an unfinished one.
+How to repair it: write the other method.
+Limits: classes whose name says nothing are passed over.
+"""
+
+NEVER_RAN = """The constructor is misspelt, so it never runs.
+
+What it finds: a class without ``__init__`` and with a near miss of it.
+Why it matters: the parameters are never stored; the error comes later, from elsewhere.
+A wrong layer: ``def __int__(self, W, b)``, or ``_init_`` with single underscores.
+How to repair it: two underscores on each side: ``__init__``.
+Limits: only near misses are recognised.
+"""

@@ -1,0 +1,105 @@
+"""One script in which a layer lives as it does in training: other batches before and beside.
+
+Its last answer is that of a fresh layer, or some state leaks. So one script settles all checks of
+state at once; only where it does not are they asked one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradcheck.cases import Case, legal, make_case, plain_case
+from gradcheck.checks.evaluation import cotangents, deterministic, evaluate
+from gradcheck.checks.sameness import alike, first_unlike
+from gradcheck.checks.sibling import sibling
+from gradcheck.errors import AdaptError
+from gradcheck.subject import Arrays, Backward, Evaluation, Forward, Script, Subject, merged
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """How a layer fared beside other calls; ``other`` is the case that it was called with before.
+
+    ``upstream`` and ``others`` are the cotangents of the two cases. ``clean`` says that nothing
+    leaked.
+    """
+
+    other: Case
+    upstream: Arrays
+    others: Arrays
+    clean: bool
+    answers: tuple[Evaluation, ...]
+
+
+def rehearse(subject: Subject, case: Case) -> Rehearsal | None:
+    """Return the rehearsal of a layer at ``case``; None where it has nothing to compare with."""
+    key = ("rehearsal", id(subject))
+    if key not in case.memory:
+        case.memory[key] = _rehearsed(subject, case)
+    found: Rehearsal | None = case.memory[key]
+    return found
+
+
+def leaking(subject: Subject, case: Case) -> Rehearsal | None:
+    """Return the rehearsal of a layer in which state leaks at ``case``."""
+    found = rehearse(subject, case)
+    return found if found is not None and not found.clean and steady(subject, case) else None
+
+
+def steady(subject: Subject, case: Case) -> bool:
+    """Return whether forward, asked the same again on one instance, gives the same.
+
+    Not of a layer that draws anew in every call, or carries a state over. Asked at generic sizes
+    too, since a mask of one element is the same by luck.
+    """
+    return all(_repeats(subject, one) for one in (case, *_roomy(subject, case)))
+
+
+def _roomy(subject: Subject, case: Case) -> list[Case]:
+    """Return a case of the same form and options that is large enough to tell."""
+    try:
+        plain = plain_case(subject, case.signature)
+    except AdaptError:
+        return []
+    axes = {name: max(size, plain.axes.get(name, 0)) for name, size in case.axes.items()}
+    sizes = axes | {name: one for name, one in case.options.items() if isinstance(one, int)}
+    if not case.axes or not legal(case.signature, subject.constraints, sizes):
+        return []
+    return [make_case(case.signature, sizes, case.options, seed=case.seed)]
+
+
+def _repeats(subject: Subject, case: Case) -> bool:
+    first, *others = subject.run((Forward(case.primals),) * 4, case.options)
+    return not any(
+        name in one.outputs and not alike(one.outputs[name], value)
+        for one in others
+        for name, value in first.outputs.items()
+    )
+
+
+def run(subject: Subject, case: Case, *script: Forward | Backward) -> tuple[Evaluation, ...]:
+    """Run a script under the options of ``case``."""
+    return subject.run(script, case.options)
+
+
+def _rehearsed(subject: Subject, case: Case) -> Rehearsal | None:
+    base = evaluate(subject, case)
+    if base.raised or not base.gradients or not case.generic or not deterministic(subject, case):
+        return None
+    other = sibling(subject, case, parameters=True)
+    theirs = evaluate(subject, other)
+    if theirs.raised or not theirs.outputs:
+        return None
+    upstream = cotangents(subject, case, base.outputs)
+    others = cotangents(subject, other, theirs.outputs)
+    before = Forward(other.primals), Backward(others)
+    after = (Backward(upstream),) if subject.updates else (Backward(upstream),) * 2
+    beside = Forward(other.primals, instance=1)
+    script: Script = (*before, *before, Forward(case.primals), beside, *after)
+    answers = subject.run(script, case.options)
+    clean = len(answers) == len(script) and not answers[-1].raised
+    clean = clean and all(
+        first_unlike(subject, case, merged((answers[4], last)), base) is None
+        for last in answers[6:]
+    )
+    return Rehearsal(other, upstream, others, clean, answers)

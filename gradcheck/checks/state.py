@@ -1,0 +1,181 @@
+"""State: what a layer keeps from one call to the next, and what it must not keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from gradcheck.cases import Case
+from gradcheck.checks.accumulation import is_sum
+from gradcheck.checks.evaluation import cotangents, evaluate, finding, is_strict
+from gradcheck.checks.rehearsal import leaking, rehearse, run, steady
+from gradcheck.checks.sameness import Unlike, first_unlike, raises
+from gradcheck.checks.sibling import sibling
+from gradcheck.findings import Finding
+from gradcheck.subject import Backward, Evaluation, Forward, Subject
+
+_EVALUATES: Mapping[str, tuple[object, ...]] = {
+    **dict.fromkeys(("training", "train", "is_training", "train_flg", "trainable"), (False,)),
+    **dict.fromkeys(("evaluation", "eval", "inference", "testing"), (True,)),
+    "mode": ("test", "eval", "evaluation", "inference"),
+}
+"""Options by their usual names, and the values under which a layer only evaluates."""
+
+
+def stale_cache(subject: Subject, case: Case) -> Iterator[Finding]:
+    """Backward answers for an earlier batch.
+
+    What it finds: after a forward with another batch (of another size, too) and a forward with
+    this one, gradients that are not those of a fresh layer, or an exception.
+    Why it matters: in training every batch but the first gets the wrong gradient.
+    A wrong layer: ``if self.x is None: self.x = x``, or a mask made for the first batch size.
+    How to repair it: store in every forward all that backward needs, and nothing in between.
+    Limits: layers that draw anew in every call are not compared.
+    """
+    found = leaking(subject, case)
+    if found is None:
+        return
+    before = sibling(subject, case)
+    script = Forward(before.primals), Forward(case.primals), Backward(found.upstream)
+    answers = run(subject, case, *script)
+    symbol = subject.identity.symbol
+    if len(answers) < 3 or answers[-1].raised:
+        if answers[-1].raised and len(answers) > 1 and not evaluate(subject, before).raised:
+            headline = f"{symbol} raises on a second batch"
+            why = raises(subject.identity.words, answers[-1])
+            yield finding(subject, case, "stale-cache", headline, None, why)
+        return
+    unlike = first_unlike(subject, case, answers[2], _gradients_only(evaluate(subject, case)))
+    told = "in the second batch, backward kept the first"
+    if unlike is None:
+        unlike, told = _in_third(subject, case, before), "in the third batch"
+    if unlike is not None and first_unlike(subject, case, answers[1]) is None:
+        headline = f"{symbol}: {unlike.array} is wrong {told}"
+        yield finding(subject, case, "stale-cache", headline, unlike.name, unlike.detail)
+
+
+def backward_twice_differs(subject: Subject, case: Case) -> Iterator[Finding]:
+    """A second backward with the same upstream gradient gives other gradients.
+
+    What it finds: gradients that change when backward is called twice after one forward.
+    Why it matters: backward destroys what forward left for it, so two losses on one layer, or a
+    gradient check, get a wrong answer without a word.
+    A wrong layer: ``self.y *= 1 - self.y`` in backward.
+    How to repair it: compute with copies; write nothing that forward has stored.
+    Limits: parameters whose gradients add up are another matter (gradient-accumulates); a second
+    backward that raises is taken as a refusal.
+    """
+    found = leaking(subject, case)
+    if found is None or subject.updates:
+        return
+    up = Backward(found.upstream)
+    answers = run(subject, case, Forward(case.primals), up, up)
+    if len(answers) < 3 or answers[-1].raised:
+        return
+    base = evaluate(subject, case)
+    once = {
+        name: one
+        for name, one in base.gradients.items()
+        if not is_sum(answers[2].gradients.get(name), one, one)
+    }
+    unlike = first_unlike(subject, case, answers[2], Evaluation({}, once))
+    if unlike is not None:
+        headline = f"{subject.identity.symbol}: a second backward gives another {unlike.array}"
+        yield finding(subject, case, "backward-twice-differs", headline, unlike.name, unlike.detail)
+
+
+def state_shared(subject: Subject, case: Case) -> Iterator[Finding]:
+    """Two instances of the layer share state.
+
+    What it finds: gradients that change when another instance runs forward in between.
+    Why it matters: a network with two layers of the class computes wrong gradients in both.
+    A wrong layer: ``cache = {}`` in the body of the class, or a global variable.
+    How to repair it: create what a layer stores in ``__init__`` or in forward, on ``self``.
+    Limits: none.
+    """
+    found = leaking(subject, case)
+    if found is None:
+        return
+    mine, theirs = Forward(case.primals), Forward(found.other.primals, instance=1)
+    answers = run(subject, case, mine, theirs, Backward(found.upstream))
+    symbol = subject.identity.symbol
+    if answers[-1].raised and len(answers) == 3:
+        headline = f"{symbol}: backward raises after a forward of another {symbol}"
+        why = raises(subject.identity.words, answers[-1])
+        yield finding(subject, case, "state-shared", headline, None, why)
+        return
+    unlike = first_unlike(subject, case, answers[-1], _gradients_only(evaluate(subject, case)))
+    if unlike is not None:
+        headline = f"{symbol}: {unlike.array} is wrong after a forward of another {symbol}"
+        yield finding(subject, case, "state-shared", headline, unlike.name, unlike.detail)
+
+
+def history_matters(subject: Subject, case: Case) -> Iterator[Finding]:
+    """Forward depends on what the layer was called with before.
+
+    What it finds: outputs that change after a forward and backward with another batch.
+    Why it matters: the loss of a batch then depends on the order of the batches.
+    A wrong layer: scales by the largest value that it has ever seen.
+    How to repair it: compute the output from the input and the parameters alone.
+    Limits: layers that draw, or carry a state over on purpose, give another answer to the very
+    same batch as well; of them nothing is said, unless their kind does neither.
+    """
+    lived = rehearse(subject, case)
+    if evaluates(case) or lived is None or lived.clean:
+        return
+    strict = subject.identity.kind is not None and is_strict(subject)
+    if strict or steady(subject, case):
+        told = "forward depends on the batch before"
+        yield from _history(subject, case, "history-matters", told)
+
+
+def evaluation_changes_state(subject: Subject, case: Case) -> Iterator[Finding]:
+    """In evaluation mode the layer changes what it keeps.
+
+    What it finds: with ``training=False`` (or its like) the output changes when another batch
+    was evaluated before.
+    Why it matters: results on test data depend on their order, and leak into the model.
+    A wrong layer: updates running statistics whether it trains or not.
+    How to repair it: update them under ``if training`` only.
+    Limits: seen only where the mode is an option of the layer.
+    """
+    lived = rehearse(subject, case)
+    if not evaluates(case) or lived is None or lived.clean:
+        return
+    told = "evaluation changes what the layer keeps"
+    yield from _history(subject, case, "evaluation-changes-state", told)
+
+
+def evaluates(case: Case) -> bool:
+    """Return whether the options of a case say that the layer does not train."""
+    return any(case.options.get(name) in values for name, values in _EVALUATES.items())
+
+
+def _in_third(subject: Subject, case: Case, before: Case) -> Unlike | None:
+    """Return the input gradient that is wrong after two whole passes with another batch."""
+    outputs = evaluate(subject, before).outputs
+    passed = Forward(before.primals), Backward(cotangents(subject, before, outputs))
+    base = evaluate(subject, case)
+    mine = Forward(case.primals), Backward(cotangents(subject, case, base.outputs))
+    answers = run(subject, case, *passed, *passed, *mine)
+    if len(answers) < 6 or answers[-1].raised:
+        return None
+    inputs = {one.name for one in case.signature.inputs}
+    once = {name: one for name, one in base.gradients.items() if name in inputs}
+    return first_unlike(subject, case, answers[5], Evaluation({}, once))
+
+
+def _history(subject: Subject, case: Case, check: str, told: str) -> Iterator[Finding]:
+    before = sibling(subject, case)
+    answers = run(subject, case, Forward(before.primals), Forward(case.primals))
+    if len(answers) < 2 or answers[-1].raised:
+        return
+    unlike = first_unlike(subject, case, answers[1])
+    if unlike is None:
+        return
+    headline = f"{subject.identity.symbol}: {told}"
+    detail = f"{unlike.array}: {unlike.detail}"
+    yield finding(subject, case, check, headline, unlike.name, detail)
+
+
+def _gradients_only(base: Evaluation) -> Evaluation:
+    return Evaluation({}, base.gradients)
