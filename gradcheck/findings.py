@@ -153,12 +153,16 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """All findings of all layers, in order."""
         return tuple(finding for subject in self.subjects for finding in subject.findings)
 
-    def raise_if_failed(self) -> None:
-        """Raise :class:`GradientCheckFailed` with the findings as its text, if there are any."""
+    def raise_if_failed(self, *, check: str | None = None) -> None:
+        """Raise :class:`GradientCheckFailed` with the findings as its text, if there are any.
+
+        With ``check`` only those of the check of this name.
+        """
         __tracebackhide__ = True
-        faults = [(one.symbol, fault) for one in self.subjects for fault in one.faults]
+        faults = [fault for one in self.subjects for fault in one.faults]
+        faults = [one for one in faults if check in (None, one.check)]
         if faults:
-            text = (line for _, fault in faults for line in ("", *fault_lines(fault)))
+            text = (line for fault in faults for line in ("", *fault_lines(fault)))
             raise GradientCheckFailed("\n".join(text).lstrip("\n"))
         if self.verdict == "harness-error":
             raise GradientCheckFailed("gradcheck itself failed: " + self.summary())

@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from gradcheck.checks.catalogue import Check
+    from gradcheck.findings import Report
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,24 +44,43 @@ def parametrize_layers(layers: Iterable[Any], **options: Any) -> Callable[[Any],
 
     ``options`` are those of :func:`gradcheck.check_layer`.
     """
-    from gradcheck.checks.catalogue import CHECKS
+    from gradcheck.checks.catalogue import selected
+    from gradcheck.settings import settings_from
 
-    checks = [check for check in CHECKS if check.function]
+    settings = settings_from({k: v for k, v in options.items() if k not in _READING})
+    checks = selected(settings.select, settings.ignore, preview=settings.preview)
     items = [
-        pytest.param(_item(layer, check, options), id=f"{_name(layer)}-{check.name}")
+        pytest.param(_item(reports, check), id=f"{_name(layer)}-{check.name}")
         for layer in layers
+        for reports in [_Reports(layer, options)]
         for check in checks
     ]
     return pytest.mark.parametrize("layer_check", items)
 
 
-def _item(layer: Any, check: Check, options: dict[str, Any]) -> Callable[[], None]:
-    def layer_check(**overriding: Any) -> None:
-        __tracebackhide__ = True
+_READING = ("kind", "signature", "parameters")
+
+
+class _Reports:
+    """The reports of one layer: made once for all items that ask with the same options."""
+
+    def __init__(self, layer: Any, options: dict[str, Any]) -> None:
+        self.layer, self.options = layer, options
+        self.known: dict[str, Report] = {}
+
+    def get(self, overriding: dict[str, Any]) -> Report:
         from gradcheck.api import check_layer
 
-        report = check_layer(layer, **{**options, **overriding, "select": [check.code]})
-        report.raise_if_failed()
+        key = repr(sorted(overriding.items()))
+        if key not in self.known:
+            self.known[key] = check_layer(self.layer, **{**self.options, **overriding})
+        return self.known[key]
+
+
+def _item(reports: _Reports, check: Check) -> Callable[[], None]:
+    def layer_check(**overriding: Any) -> None:
+        __tracebackhide__ = True
+        reports.get(overriding).raise_if_failed(check=check.name)
 
     return layer_check
 

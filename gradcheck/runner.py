@@ -63,6 +63,8 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
         return _defective(subject, checks)
     subject = settle(subject, given)
     counted = Counted(subject)
+    said = settings.assumed_for(subject.identity.symbol).accumulation
+    counted.accumulation = said or subject.accumulation
     strategy: Any = None if given else cases(counted, dtypes=settings.dtypes, mode=settings.mode)
     runnable = [check for check in checks if check.function]
     if given:

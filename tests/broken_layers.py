@@ -5,7 +5,8 @@ The twin is the same layer without the fault: the check must pass it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -226,7 +227,13 @@ class Broken:
     check: str
     layer: type[Any]
     twin: type[Any]
-    kind: str
+    kind: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The options of check_layer."""
+        return {**self.options, "kind": self.kind}
 
     @property
     def name(self) -> str:
@@ -246,7 +253,7 @@ BROKEN: tuple[Broken, ...] = (
     Broken("gradient-missing", OneOfTwo, Mul, "mul"),
     Broken("gradient-not-finite", DividesByZero, ReLU, "relu"),
     Broken("upstream-ignored", IgnoresUpstream, Sigmoid, "sigmoid"),
-    Broken("upstream-not-linear", MasksByUpstream, ReLU, "relu"),
+    Broken("upstream-masks", MasksByUpstream, ReLU, "relu"),
     Broken("gradient-shape-wrong", BiasNotSummed, Affine, "affine"),
     Broken("output-shape-wrong", LossPerRow, SoftmaxWithLoss, "softmax-with-loss"),
     Broken("input-mutated", ClipsItsInput, ReLU, "relu"),

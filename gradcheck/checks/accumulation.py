@@ -52,9 +52,17 @@ def gradient_overwritten(subject: Subject, case: Case) -> Iterator[Finding]:
     if subject.accumulation != "add" or rehearse(subject, case) is None:
         return
     words = subject.identity.words
-    for name in _added(subject, case)[1]:
-        headline = f"{subject.identity.symbol}: {words.gradient(name)} does not add up over batches"
-        why = "after two batches it is that of the second one alone"
+    base = evaluate(subject, case)
+    up = Backward(cotangents(subject, case, base.outputs))
+    answers = run(subject, case, Forward(case.primals), up, up)
+    if len(answers) < 3 or answers[-1].raised:
+        return
+    for name in (one.name for one in case.signature.parameters):
+        once, twice = base.gradients.get(name), answers[2].gradients.get(name)
+        if once is None or twice is None or not once.any() or is_sum(twice, once, once):
+            continue
+        headline = f"{subject.identity.symbol}: {words.gradient(name)} does not add up"
+        why = "after two calls of backward it is not twice that of one"
         yield finding(subject, case, "gradient-overwritten", headline, name, why)
 
 

@@ -154,18 +154,22 @@ def _rows(case: Case, axis: str, order: Array) -> dict[str, Array]:
 def _specs(subject: Subject, case: Case, axis: str, base: Evaluation) -> dict[str, int | None]:
     """Return for each output the position of the batch axis, None where it has none."""
     size = case.axes[axis]
+    usual = next(one.axes.index(axis) for one in case.signature.inputs if axis in one.axes)
     found: dict[str, int | None] = {}
     for spec in case.signature.outputs:
         if spec.name in base.outputs:
             shape = base.outputs[spec.name].shape
-            found[spec.name] = _position(spec, axis, shape, size)
+            found[spec.name] = _position(spec, axis, shape, size, usual)
     return found
 
 
-def _position(spec: ArraySpec, axis: str, shape: tuple[int, ...], size: int) -> int | None:
+def _position(
+    spec: ArraySpec, axis: str, shape: tuple[int, ...], size: int, usual: int
+) -> int | None:
+    """Return where the samples are; in an open output where they are in the input, if at all."""
     if not spec.open:
         return spec.axes.index(axis) if axis in spec.axes else None
-    return 0 if shape and shape[0] == size else None
+    return usual if len(shape) > usual and shape[usual] == size else None
 
 
 def _taken(array: Array, position: int | None, order: Array) -> Array:

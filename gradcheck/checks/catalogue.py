@@ -146,7 +146,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "backward-twice-differs",
         "GC702",
-        "certain",
+        "suspicious",
         "stable",
         state.backward_twice_differs,
         most=24,

@@ -87,7 +87,8 @@ def gradient_not_finite(subject: Subject, case: Case) -> Iterator[Finding]:
     Why it matters: one nan in one step and every parameter is nan from then on.
     A wrong layer: divides by a standard deviation that is zero for a constant row.
     How to repair it: the smallest case shows the values that do it.
-    Limits: a true infinite slope (square root at zero) is told as well.
+    Limits: a true infinite slope (square root at zero) is told as well; a remark at inputs in the
+    thousands, as much taught code overflows there.
     """
     evaluation = evaluate(subject, case)
     if not all(np.isfinite(one).all() for one in evaluation.outputs.values()):
@@ -100,7 +101,9 @@ def gradient_not_finite(subject: Subject, case: Case) -> Iterator[Finding]:
                 f"{subject.identity.symbol}: {words.gradient(name)} is {bad} "
                 "although the output is finite"
             )
-            yield finding(subject, case, "gradient-not-finite", headline, name)
+            found = finding(subject, case, "gradient-not-finite", headline, name)
+            huge = case.regime == "huge"
+            yield replace(found, verdict="pass", case={}) if huge else found
 
 
 def probe(subject: Subject, case: Case, name: str) -> Probe | None:

@@ -138,7 +138,7 @@ def upstream_not_additive(subject: Subject, case: Case) -> Iterator[Finding]:
         parts = gradient, second.gradients[name]
         if parts[0].shape != parts[1].shape or not all(np.isfinite(one).all() for one in parts):
             continue
-        if not alike(third.gradients[name], parts[0] + parts[1], scale):
+        if not alike(third.gradients[name], parts[0] + parts[1], scale, _all(first)):
             gradient_word = words.gradient(name)
             headline = (
                 f"{subject.identity.symbol}: the sum of two upstream gradients does not give the "

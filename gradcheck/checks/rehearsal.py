@@ -92,10 +92,13 @@ def _rehearsed(subject: Subject, case: Case) -> Rehearsal | None:
         return None
     upstream = cotangents(subject, case, base.outputs)
     others = cotangents(subject, other, theirs.outputs)
-    before = Forward(other.primals), Backward(others)
+    inputs = {one.name for one in case.signature.inputs}
+    third = sibling(subject, case, turn=2).primals
+    third = {**other.primals, **{name: third[name] for name in inputs}}
+    before = Forward(other.primals), Backward(others), Forward(third), Backward(others)
     after = (Backward(upstream),) if subject.updates else (Backward(upstream),) * 2
     beside = Forward(other.primals, instance=1)
-    script: Script = (*before, *before, Forward(case.primals), beside, *after)
+    script: Script = (*before, Forward(case.primals), beside, *after)
     answers = subject.run(script, case.options)
     clean = len(answers) == len(script) and not answers[-1].raised
     clean = clean and all(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,21 +34,24 @@ def first_unlike(
     """
     base = base or evaluate(subject, case)
     words = subject.identity.words
-    outputs = _first(base.outputs, answer.outputs, _scale(subject, case, base))
+    scale = _scale(subject, case, base)
+    among = [*base.outputs.values(), *base.gradients.values()]
+    outputs = _first(base.outputs, answer.outputs, scale, among)
     if outputs is not None:
         name, detail = outputs
         return Unlike(name, "the output" if len(base.outputs) == 1 else name, detail)
-    gradients = _first(base.gradients, answer.gradients, _scale(subject, case, base))
+    gradients = _first(base.gradients, answer.gradients, scale, among)
     if gradients is not None:
         name, detail = gradients
         return Unlike(name, words.gradient(name), detail)
     return None
 
 
-def alike(value: Array, wanted: Array, scale: float = 0.0) -> bool:
+def alike(value: Array, wanted: Array, scale: float = 0.0, among: Sequence[Array] = ()) -> bool:
     """Return whether two arrays are the same to half of their digits, shape included.
 
     ``scale`` is the size of what they were computed from: far below it only rounding is left.
+    The coarsest dtype ``among`` other arrays of the same computation counts too.
     """
     if value.shape != wanted.shape:
         return False
@@ -56,7 +60,8 @@ def alike(value: Array, wanted: Array, scale: float = 0.0) -> bool:
     with np.errstate(all="ignore"):
         error = np.abs(value.astype(np.float64) - wanted.astype(np.float64))
         largest = float(np.abs(wanted[np.isfinite(wanted)]).max(initial=0.0))
-    roundoff = max(float(unit_roundoff(one.dtype)) for one in (value, wanted))
+    floats = [one for one in (value, wanted, *among) if one.dtype.kind == "f"]
+    roundoff = max((float(unit_roundoff(one.dtype)) for one in floats), default=2.0**-53)
     same = (value == wanted) | (np.isnan(value) & np.isnan(wanted))
     return bool((same | (error <= roundoff**0.5 * largest + _LEFT * roundoff * scale)).all())
 
@@ -69,10 +74,12 @@ def raises(words: Words, answer: Evaluation) -> str:
     return "\n".join([f"{raised.during} raises {raised}", *raised.frames[-1:]])
 
 
-def _first(base: Arrays, answer: Arrays, scale: float) -> tuple[str, str] | None:
+def _first(
+    base: Arrays, answer: Arrays, scale: float, among: Sequence[Array]
+) -> tuple[str, str] | None:
     for name, wanted in base.items():
         value = answer.get(name)
-        if value is None or alike(value, wanted, scale):
+        if value is None or alike(value, wanted, scale, among):
             continue
         if value.shape != wanted.shape:
             return name, f"its shape is {value.shape} instead of {wanted.shape}"

@@ -2,45 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from gradcheck.batch import batch_axis
 from gradcheck.cases import Case, legal, make_case
-from gradcheck.subject import Array, Subject
+from gradcheck.subject import Array, Arrays, Forward, Subject
 
 _OTHER_SEED = 1 << 16  # drawn cases have smaller ones
 
 
-def sibling(subject: Subject, case: Case, *, parameters: bool = False) -> Case:
+def sibling(subject: Subject, case: Case, *, parameters: bool = False, turn: int = 1) -> Case:
     """Return a case with the same options and other values, of another batch size where it can be.
 
-    Parameters and constants are the case's own, unless other ``parameters`` are wanted.
+    Parameters and constants are the case's own, unless other ``parameters`` are wanted; another
+    ``turn`` gives other values of the same sizes.
     """
     if not case.axes:  # concrete inputs: their sizes have no names
-        return _shuffled(case)
+        return _shuffled(case, turn)
     axes = dict(case.axes)
     batch = batch_axis(case.signature)
-    if batch in axes and batch not in subject.fixed_axes and batch not in case.options:
-        resized = {**axes, batch: axes[batch] + 1}
-        sizes = resized | {k: v for k, v in case.options.items() if isinstance(v, int)}
-        axes = resized if legal(case.signature, subject.constraints, sizes) else axes
-    sizes = axes | {k: v for k, v in case.options.items() if isinstance(v, int)}
-    seed = case.seed + _OTHER_SEED
-    drawn = make_case(case.signature, sizes, case.options, seed=seed, dtype=_dtype(case))
     held = [] if parameters else [one.name for one in case.signature.held]
     kept = {name: case.primals[name] for name in held}
+    if batch in axes and batch not in subject.fixed_axes and batch not in case.options:
+        resized = _drawn(case, {**axes, batch: axes[batch] + 1}, kept, turn)
+        if legal(case.signature, subject.constraints, _sizes(case, resized.axes)) and _taken(
+            subject, case, resized
+        ):
+            return resized
+    return _drawn(case, axes, kept, turn)
+
+
+def _drawn(case: Case, axes: Mapping[str, int], kept: Arrays, turn: int) -> Case:
+    sizes, seed = _sizes(case, axes), case.seed + turn * _OTHER_SEED
+    drawn = make_case(case.signature, sizes, case.options, seed=seed, dtype=_dtype(case))
     return replace(drawn, primals={**drawn.primals, **kept}, memory={})
 
 
-def _shuffled(case: Case) -> Case:
+def _sizes(case: Case, axes: Mapping[str, int]) -> dict[str, int]:
+    return dict(axes) | {name: one for name, one in case.options.items() if isinstance(one, int)}
+
+
+def _taken(subject: Subject, case: Case, resized: Case) -> bool:
+    """Return whether one instance takes both sizes, where shapes were found by trying.
+
+    Such a layer may have been made for the size of its first batch, by an argument that holds it.
+    """
+    key = ("takes another batch size", id(subject))
+    if key not in case.memory:
+        script = Forward(case.primals), Forward({**resized.primals, **_held(case)})
+        case.memory[key] = not subject.probed or not subject.run(script, case.options)[-1].raised
+    taken: bool = case.memory[key]
+    return taken
+
+
+def _held(case: Case) -> dict[str, Array]:
+    return {one.name: case.primals[one.name] for one in case.signature.held}
+
+
+def _shuffled(case: Case, turn: int) -> Case:
     """Return the case with its real inputs in another order; labels stay legal as they are."""
     free = {one.name for one in case.signature.differentiable if one.role == "input"}
-    rng = case.rng("sibling")
+    rng = case.rng("sibling", str(turn))
     primals = {
         name: _permuted(array, rng.permutation(array.size)) if name in free else array
         for name, array in case.primals.items()
     }
-    return replace(case, primals=primals, seed=case.seed + _OTHER_SEED, memory={})
+    return replace(case, primals=primals, seed=case.seed + turn * _OTHER_SEED, memory={})
 
 
 def _permuted(array: Array, order: Array) -> Array:

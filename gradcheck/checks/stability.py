@@ -19,11 +19,12 @@ def output_not_finite(subject: Subject, case: Case) -> Iterator[Finding]:
     """Forward gives nan or infinity where the right answer is a finite number.
 
     What it finds: non-finite outputs for finite inputs at which the reference layer of the kind
-    is finite: inputs in the thousands, rows of equal values, exact zeros.
+    is finite: rows of equal values, exact zeros, inputs in the hundreds and thousands.
     Why it matters: one large activation, and every number of the network is nan.
     A wrong layer: ``np.exp(x) / np.exp(x).sum()``, which overflows at 710.
     How to repair it: subtract the maximum first, use log1p, expm1 or a clip, add an epsilon.
-    Limits: where no reference is known, nan is a remark and infinity is not told.
+    Limits: a remark at inputs in the thousands, as much taught code overflows there; where no
+    reference is known, nan is a remark and infinity is not told.
     """
     outputs = evaluate(subject, case).outputs
     bad = {name: one[~np.isfinite(one)] for name, one in outputs.items() if one.dtype.kind == "f"}
@@ -38,7 +39,8 @@ def output_not_finite(subject: Subject, case: Case) -> Iterator[Finding]:
         return
     headline = f"{subject.identity.symbol}.forward gives {values[0]} where {_where(case)}"
     found = finding(subject, case, "output-not-finite", headline, name)
-    yield found if wanted is not None else replace(found, verdict="pass", case={})
+    certain = wanted is not None and case.regime != "huge"
+    yield found if certain else replace(found, verdict="pass", case={})
 
 
 def warns_at_values(subject: Subject, case: Case) -> Iterator[Finding]:

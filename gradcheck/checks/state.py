@@ -61,8 +61,8 @@ def backward_twice_differs(subject: Subject, case: Case) -> Iterator[Finding]:
     gradient check, get a wrong answer without a word.
     A wrong layer: ``self.y *= 1 - self.y`` in backward.
     How to repair it: compute with copies; write nothing that forward has stored.
-    Limits: parameters whose gradients add up are another matter (gradient-accumulates); a second
-    backward that raises is taken as a refusal.
+    Limits: a remark; parameters whose gradients add up are another matter (gradient-accumulates); a
+    second backward that raises is taken as a refusal.
     """
     found = leaking(subject, case)
     if found is None or subject.updates:

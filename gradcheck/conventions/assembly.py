@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.conventions import vocabulary as names
 from gradcheck.conventions.arguments import Memory
 from gradcheck.conventions.construction import Construction, named_sizes
 from gradcheck.conventions.outcome import Found, Maker, Trial
 from gradcheck.conventions.proposal import Proposal
 from gradcheck.conventions.readers import Held, Item, Reader, Reduced, Times, Whole
+from gradcheck.conventions.resetting import reset
 from gradcheck.conventions.sources import Option, Size
 from gradcheck.conventions.symbols import axis_terms
 from gradcheck.conventions.wiring import Make, Wiring
@@ -136,11 +136,7 @@ def _create(layer: Any, proposal: Proposal, arrays: Arrays, options: Mapping[str
     memory = Memory({name: np.array(one) for name, one in arrays.items()}, options)
     for call in proposal.forward:
         call.run(layer, memory)
-    for name in names.RESETS:
-        reset = getattr(layer, name, None)
-        if callable(reset):
-            reset()
-            break
+    reset(layer)
 
 
 def _read(

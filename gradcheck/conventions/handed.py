@@ -24,6 +24,11 @@ class Handed:
         if isinstance(result, np.ndarray):
             self._kept[role, name] = result, result.copy()
 
+    def renew(self) -> None:
+        """Take results as they are now: a view of a parameter has followed the optimiser."""
+        for key, (array, _) in self._kept.items():
+            self._kept[key] = array, array.copy()
+
     def changed(self, during: Phase) -> tuple[Mutation, ...]:
         """Return the results that hold other values than when they were handed out; told once."""
         found = []

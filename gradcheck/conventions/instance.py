@@ -12,6 +12,7 @@ import numpy as np
 from gradcheck.conventions.arguments import Memory
 from gradcheck.conventions.handed import Handed, Lent, same
 from gradcheck.conventions.profiling import Profile, forward_code, profiled
+from gradcheck.conventions.resetting import reset
 from gradcheck.conventions.wiring import Wiring
 from gradcheck.layouts import laid_out
 from gradcheck.subject import (
@@ -117,6 +118,7 @@ class Instance:
                 "construct", lambda: self.wiring.make(self.memory.arrays, self.memory.options)
             )
         else:
+            self._call("forward", lambda: reset(self.layer))
             self.wiring.assign(self.layer, held)
             for name, lent in before.items():  # the layer goes on with what it was first lent
                 array = self.wiring.held(self.layer, name)
@@ -126,6 +128,7 @@ class Instance:
                 else:
                     self.memory.arrays[name] = array
         self._note_conversions(held)
+        self.handed.renew()
 
     def _note_conversions(self, held: Mapping[str, Array]) -> None:
         """Take what a constructor made of a parameter (another dtype or shape) as the parameter."""

@@ -104,6 +104,7 @@ SHIFTS = frozenset({"beta", "shift", "intercept", "bb", "offset"})
 _SWITCHES = frozenset(
     {"normalize", "normalise", "bias", "usebias", "fitbias", "hasbias", "scale", "affine"}
     | {"average", "sizeaverage", "countincludepad", "causal", "inverted"}
+    | {"training", "train", "istraining"}
 )
 _NO_GRADIENTS = ("data", "dict", "depth", "dim", "decay", "direct", "dropout", "debug", "dtype")
 
