@@ -15,6 +15,7 @@ import click
 
 from gradcheck.command_options import configured, layers_assumed
 from gradcheck.errors import GradcheckError, UsageError
+from gradcheck.option_declarations import checking, listing
 from gradcheck.targets import by_source
 from gradcheck.version import __version__
 
@@ -34,80 +35,8 @@ def cli() -> None:
     """
 
 
-_TARGETS = click.argument("targets", metavar="TARGET[::LAYER]...", nargs=-1, required=True)
-_RUN_MODULE = click.option(
-    "--run-module",
-    is_flag=True,
-    help="Run everything at the top level of a file, not only its definitions.",
-)
-
-
-_ASSUME = click.option(
-    "--assume",
-    multiple=True,
-    metavar="[LAYER:]NAME=VALUE",
-    help="Take something as given where a reading is open, as in grad_reduction=mean.",
-)
-_CONFIG = click.option(
-    "--config",
-    metavar="FILE",
-    help="Read this gradcheck.toml or pyproject.toml, not the nearest one above.",
-)
-
-
 @cli.command()
-@_TARGETS
-@click.option(
-    "--json",
-    "json_path",
-    is_flag=False,
-    flag_value="-",
-    metavar="[FILE]",
-    help="Write the machine-readable report to FILE, or to standard output.",
-)
-@click.option(
-    "--select",
-    multiple=True,
-    metavar="CHECK",
-    help="Run only these checks: a name, a code, or a prefix of a code (GC1).",
-)
-@click.option("--ignore", multiple=True, metavar="CHECK", help="Leave these checks out.")
-@click.option(
-    "--examples",
-    default=60,
-    show_default=True,
-    type=click.IntRange(1, 1_000_000),
-    help="Cases drawn for each layer.",
-)
-@click.option(
-    "--seed",
-    default=0,
-    show_default=True,
-    type=click.IntRange(0, 2**63 - 1),
-    help="The same seed draws the same cases.",
-)
-@click.option(
-    "--mode",
-    type=click.Choice(["fast", "thorough", "elementwise"]),
-    default="fast",
-    show_default=True,
-    help="How sharply gradients are compared.",
-)
-@click.option(
-    "--strict",
-    is_flag=True,
-    help="Textbook approximations and an ignored upstream gradient of a loss fail too.",
-)
-@click.option(
-    "--color",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    show_default=True,
-    help="Colours in the report.",
-)
-@_RUN_MODULE
-@_ASSUME
-@_CONFIG
+@checking
 @click.pass_context
 def check(
     context: click.Context,
@@ -115,6 +44,7 @@ def check(
     targets: tuple[str, ...],
     json_path: str | None,
     color: str,
+    self_test: bool,
     **options: Any,
 ) -> None:
     """Check every layer of TARGET, or only LAYER.
@@ -126,6 +56,14 @@ def check(
 
     typed = options["assume"]
     options = configured(context, options)
+    if self_test:
+        from gradcheck.self_test import control
+
+        click.echo(control(seed=options["seed"]), err=json_path == "-")
+    if not targets:
+        if self_test:
+            return
+        raise click.UsageError("Missing argument 'TARGET[::LAYER]...'.")
     reports = {}
     for source, symbols in by_source(targets).items():
         reports[source] = check_module(source, symbols=symbols, **options)
@@ -141,18 +79,7 @@ def check(
 
 
 @cli.command("list")
-@_TARGETS
-@click.option(
-    "--json",
-    "json_path",
-    is_flag=False,
-    flag_value="-",
-    metavar="[FILE]",
-    help="Write the list for a machine to FILE, or to standard output.",
-)
-@_RUN_MODULE
-@_ASSUME
-@_CONFIG
+@listing
 @click.pass_context
 def list_layers(
     context: click.Context, /, targets: tuple[str, ...], json_path: str | None, **options: Any

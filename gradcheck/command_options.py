@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from gradcheck.assumptions import Assumptions, assumption_from, assumptions_from
 from gradcheck.configuration import Configuration, find_configuration, read_configuration
 from gradcheck.errors import UsageError, nearest
+from gradcheck.waivers import waiver_from
 
 
 def configured(context: click.Context, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,9 +26,13 @@ def configured(context: click.Context, options: Mapping[str, Any]) -> dict[str, 
     path = options.get("config")
     file = read_configuration(Path(path)) if path else find_configuration()
     settled = {name: one for name, one in options.items() if name not in ("assume", "config")}
+    if "waivers" in settled:
+        settled["waivers"] = tuple(waiver_from(text) for text in settled["waivers"])
     for name, value in file.settings.items():
         typed = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        if name in settled and not typed:
+        if name == "waivers" and name in settled:
+            settled[name] = (*settled[name], *value)
+        elif name in settled and not typed:
             settled[name] = tuple(value) if isinstance(value, list) else value
     return settled | _assumed(options.get("assume", ()), file)
 

@@ -14,9 +14,11 @@ from typing import Any
 
 from gradcheck.assumptions import Assumptions, assumptions_from
 from gradcheck.errors import UsageError, nearest
+from gradcheck.waivers import waivers_from
 
 _SETTINGS = (
     *("examples", "seed", "select", "ignore", "fail", "preview", "strict", "mode", "dtypes"),
+    *("hints", "waivers"),
 )
 _TABLES = ("assume", "layers")
 
@@ -75,7 +77,7 @@ def read_configuration(path: Path) -> Configuration:
     layers = _table(table.get("layers", {}), f"{path}: [layers]")
     return Configuration(
         path,
-        {name: table[name] for name in _SETTINGS if name in table},
+        _settings(path, table),
         assumptions_from(_table(table.get("assume", {}), f"{path}: [assume]"), f"{path}: [assume]"),
         {
             name: assumptions_from(_table(one, where), where)
@@ -83,6 +85,13 @@ def read_configuration(path: Path) -> Configuration:
             for where in [f"{path}: [layers.{name}]"]
         },
     )
+
+
+def _settings(path: Path, table: Mapping[str, Any]) -> dict[str, Any]:
+    found = {name: table[name] for name in _SETTINGS if name in table}
+    if "waivers" in found:
+        found["waivers"] = waivers_from(found["waivers"], f"{path}: [[waivers]]")
+    return found
 
 
 def _table(value: Any, where: str) -> Mapping[str, Any]:

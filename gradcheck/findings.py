@@ -35,8 +35,8 @@ _WORST_FIRST: tuple[Verdict, ...] = (
     "error",
     "fail",
     "inconclusive",
-    "pass",
     "waived",
+    "pass",
     "not-attempted",
     "not-applicable",
 )
@@ -78,6 +78,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     diagnosis: Diagnosis | None = None
     replay: str = ""
     page: str = ""
+    waiver: str = ""  # why it is accepted
     size: float | None = None  # of a remark: the relative discrepancy that it explains
 
 
@@ -205,6 +206,8 @@ def fault_lines(finding: Finding) -> Iterable[str]:
 
 def finding_parts(finding: Finding) -> Iterable[tuple[str, str]]:
     """Yield the labelled parts below the headline, absent ones left out."""
+    if finding.waiver:
+        yield "waived", finding.waiver
     if finding.detail:
         for number, line in enumerate(finding.detail.splitlines()):
             yield ("" if number else "what", line)

@@ -17,10 +17,12 @@ from gradcheck.checks.catalogue import CHECKS, Check, find_check, selected
 from gradcheck.diagnosis import explain
 from gradcheck.exploration import Exploration, FaultKey, Tally, explore, explore_one, shrink
 from gradcheck.findings import CheckOutcome, Finding, Report, SubjectReport, Verdict, worst
+from gradcheck.hints import hinted
 from gradcheck.reading import settle
 from gradcheck.settings import Settings
 from gradcheck.subject import Backward, Evaluation, Forward, Script, Subject
 from gradcheck.version import __version__
+from gradcheck.waivers import stale, waived
 
 _ONLY_WHEN_RUN = 0.1  # share of cases in which a check must have said something to be a pass
 
@@ -60,7 +62,7 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
     start = time.monotonic()
     checks = selected(settings.select, settings.ignore, preview=settings.preview)
     if subject.identity.defects:
-        return _defective(subject, checks)
+        return _defective(subject, checks, settings)
     subject = settle(subject, given)
     counted = Counted(subject)
     said = settings.assumed_for(subject.identity.symbol).accumulation
@@ -86,7 +88,8 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
     remarks = [_coded(one, counted, settings) for one in seen.remarks.values()]
     if settings.strict:
         remarks = [replace(one, verdict="fail") for one in remarks]
-    outcomes = tuple(_outcome(check, seen, [*findings, *remarks]) for check in runnable)
+    told_of = [_settled(one, counted, settings) for one in (*findings, *remarks)]
+    outcomes = tuple(_outcome(check, seen, told_of) for check in runnable)
     return SubjectReport(
         source=subject.identity.source,
         symbol=subject.identity.symbol,
@@ -96,7 +99,7 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
         assumptions=dict(subject.identity.assumptions),
         verdict=worst(one.verdict for one in outcomes),
         checks=outcomes,
-        findings=(*findings, *remarks),
+        findings=tuple(told_of),
         cases=seen.cases,
         forward_calls=counted.forward_calls,
         backward_calls=counted.backward_calls,
@@ -128,7 +131,7 @@ def assemble(
         settings=settings.as_mapping(),
         subjects=tuple(subjects),
         passed_over=dict(passed_over or {}),
-        notes=tuple(notes),
+        notes=(*notes, *stale(settings.waivers, subjects)),
     )
 
 
@@ -160,6 +163,11 @@ def _finish(
     return replace(_coded(found, subject, settings), verdict=verdict, diagnosis=diagnosis)
 
 
+def _settled(found: Finding, subject: Subject, settings: Settings) -> Finding:
+    """Return a finding as it is told: waived where it is accepted, with the hints asked for."""
+    return hinted(waived(found, subject.identity.symbol, settings.waivers), settings.hints)
+
+
 def _coded(found: Finding, subject: Subject, settings: Settings) -> Finding:
     check = find_check(found.check)
     return replace(
@@ -180,6 +188,7 @@ def _replay(subject: Subject, check: Check, settings: Settings) -> str:
             value = getattr(settings, name)
             words += [f"--{name} {value}"] if value != getattr(usual, name) else []
         flags = {"--strict": settings.strict, "--run-module": settings.run_module}
+        words += [f"--fail {shlex.quote(one)}" for one in settings.fail]
         words += [name for name, given in flags.items() if given]
         return " ".join([*words, *_assumed(settings, symbol)])
     return f"check_layer({symbol}, ..., select=[{check.code!r}], seed={settings.seed})"
@@ -218,24 +227,29 @@ def _verdict(tally: Tally) -> tuple[Verdict, str]:
     return "pass", ""
 
 
-def _defective(subject: Subject, checks: Sequence[Check]) -> SubjectReport:
+def _defective(subject: Subject, checks: Sequence[Check], settings: Settings) -> SubjectReport:
     identity = subject.identity
     known = {check.name for check in checks}
     findings = tuple(
-        Finding(
-            check=defect.check,
-            code=find_check(defect.check).code,
-            headline=defect.headline,
-            detail=defect.detail,
-            page=f"gradcheck explain {find_check(defect.check).code}",
+        _settled(
+            Finding(
+                check=defect.check,
+                code=find_check(defect.check).code,
+                headline=defect.headline,
+                detail=defect.detail,
+                page=f"gradcheck explain {find_check(defect.check).code}",
+            ),
+            subject,
+            settings,
         )
         for defect in identity.defects
         if defect.check in known
     )
     outcomes = tuple(
-        CheckOutcome(check=one.name, code=one.code, verdict="fail", cases=0)
+        CheckOutcome(check=one.name, code=one.code, verdict=found.verdict, cases=0)
         for one in CHECKS
-        if any(found.check == one.name for found in findings)
+        for found in findings
+        if found.check == one.name
     )
     return SubjectReport(
         source=identity.source,
@@ -243,7 +257,7 @@ def _defective(subject: Subject, checks: Sequence[Check]) -> SubjectReport:
         line=identity.line,
         kind=identity.kind,
         convention=identity.convention,
-        verdict="fail" if findings else "not-applicable",
+        verdict=worst(one.verdict for one in findings),
         checks=outcomes,
         findings=findings,
     )

@@ -8,6 +8,8 @@ from typing import Any
 
 from gradcheck.assumptions import Assumptions, assumed_of, assumptions_from
 from gradcheck.errors import UsageError, nearest
+from gradcheck.hints import HINTS
+from gradcheck.waivers import Waiver, waivers_from
 
 MODES = ("fast", "thorough", "elementwise")
 
@@ -21,7 +23,8 @@ class Settings:
     ``preview`` adds the checks that are still tried out; ``strict`` makes failures of all remarks,
     textbook approximations and an ignored upstream gradient among them; ``mode`` is how sharply
     gradients are compared (``MODES``); ``shrink_seconds`` bounds the search for the smallest case
-    of one fault; ``run_module`` says that the scripts of a file run too; ``assume`` is what is
+    of one fault; ``hints`` is how much is told of a fault (``HINTS``), ``waivers`` the faults that
+    are accepted; ``run_module`` says that the scripts of a file run too; ``assume`` is what is
     taken as given about all layers, ``layers`` about single ones by name.
     """
 
@@ -35,6 +38,8 @@ class Settings:
     mode: str = "fast"
     dtypes: tuple[str, ...] = ("float64",)
     shrink_seconds: float = 2.0
+    hints: str = "fix"
+    waivers: tuple[Waiver, ...] = ()
     run_module: bool = False
     assume: Assumptions = field(default_factory=Assumptions)
     layers: Mapping[str, Assumptions] = field(default_factory=dict)
@@ -45,14 +50,17 @@ class Settings:
         return own.over(assumed_of(thing)).over(self.assume)
 
     def __post_init__(self) -> None:
-        if self.mode not in MODES:
-            known = ", ".join(MODES)
-            raise UsageError(f"no mode {self.mode!r}{nearest(self.mode, MODES)}. Known: {known}")
+        for name, known in (("mode", MODES), ("hints", HINTS)):
+            given = getattr(self, name)
+            if given not in known:
+                near = nearest(str(given), known)
+                raise UsageError(f"no {name} {given!r}{near}. Known: {', '.join(known)}")
 
     def as_mapping(self) -> Mapping[str, Any]:
         """Return the settings for the report."""
         told = asdict(self)
         told["assume"] = {name: value for name, value in told["assume"].items() if value}
+        told["waivers"] = [asdict(one) for one in self.waivers]
         told["layers"] = {
             name: {key: value for key, value in one.items() if value}
             for name, one in told["layers"].items()
@@ -80,6 +88,8 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
         else value
         for name, value in options.items()
     }
+    if not all(isinstance(one, Waiver) for one in plain.get("waivers", ())):
+        plain["waivers"] = waivers_from(list(plain["waivers"]), "waivers")
     if isinstance(plain.get("assume"), Mapping):
         plain["assume"] = assumptions_from(plain["assume"])
     if "layers" in plain:

@@ -148,8 +148,11 @@ def _parts(finding: Finding) -> Table:
 def _remarks(remarks: list[Finding]) -> RenderableType:
     lines: list[RenderableType] = [Text("Remarks", style="bold yellow")]
     for one in remarks:
-        lines.append(Padding(Text(one.headline), (0, 0, 0, 2)))
-        lines.append(Padding(Text(one.detail, style="dim"), (0, 0, 0, 4)))
+        title = Text(one.headline).append(f"  {one.check} ({one.code})", style="dim")
+        lines.append(Padding(title, (0, 0, 0, 2)))
+        below = f"waived: {one.waiver}" if one.waiver else one.detail
+        if below:
+            lines.append(Padding(Text(below, style="dim"), (0, 0, 0, 4)))
     return Group(*lines)
 
 
