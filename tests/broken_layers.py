@@ -220,6 +220,11 @@ class NeverConstructed:
     backward = Affine.backward
 
 
+class WithoutSelf(Sigmoid):
+    def backward(dout):  # noqa: N805 - the fault
+        return dout * self.y * (1 - self.y)  # noqa: F821 - the fault
+
+
 @dataclass(frozen=True)
 class Broken:
     """A wrong layer, the check that must catch it, and its healthy twin."""
@@ -244,6 +249,7 @@ BROKEN: tuple[Broken, ...] = (
     Broken("method-misspelt", Misspelt, ReLU, "relu"),
     Broken("method-missing", Unfinished, ReLU, "relu"),
     Broken("constructor-never-ran", NeverConstructed, Affine, "affine"),
+    Broken("self-missing", WithoutSelf, Sigmoid, "sigmoid"),
     Broken("layer-raises", FixedBatch, Affine, "affine"),
     Broken("forward-returns-nothing", NoReturn, Sigmoid, "sigmoid"),
     Broken("input-gradient-wrong", DiagonalSoftmax, Softmax, "softmax"),

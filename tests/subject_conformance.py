@@ -10,7 +10,8 @@ import numpy as np
 
 from gradcheck.cases import make_case
 from gradcheck.checks.evaluation import cotangents
-from gradcheck.subject import Backward, Forward, Subject
+from gradcheck.layouts import LAYOUTS
+from gradcheck.subject import Backward, Forward, Spoil, Subject, merged
 
 
 def _case(subject: Subject):
@@ -124,6 +125,31 @@ def an_exception_is_a_record(subject: Subject) -> None:
     assert not answer.outputs
 
 
+def elements_are_the_same_in_every_layout(subject: Subject) -> None:
+    case, upstream, alone = _call(subject)
+    for layout in LAYOUTS:
+        script = (Forward(case.primals, layout=layout), Backward(upstream, layout=layout))
+        answer = merged(subject.run(script))
+        assert answer.raised is None
+        for name, gradient in alone.gradients.items():
+            assert np.allclose(gradient, answer.gradients[name], rtol=1e-12, atol=1e-14)
+
+
+def a_spoiled_output_is_the_callers_own(subject: Subject) -> None:
+    case, upstream, alone = _call(subject)
+    answers = subject.run((Forward(case.primals), Spoil(), Backward(upstream)))
+    assert len(answers) == 3
+    for name, output in alone.outputs.items():  # what was answered before stays as it was
+        assert np.array_equal(output, answers[0].outputs[name])
+
+
+def a_profile_counts_the_forward_inside_backward(subject: Subject) -> None:
+    case, upstream, _ = _call(subject)
+    answer = subject.run((Forward(case.primals), Backward(upstream, profiled=True)))[-1]
+    assert answer.forward_calls == 0  # no layer here differentiates numerically
+    assert answer.gradients
+
+
 LAWS = (
     names_its_outputs_and_gradients,
     gradients_have_the_shapes_of_their_arrays,
@@ -136,4 +162,7 @@ LAWS = (
     a_second_forward_sees_its_own_primals,
     many_points_are_answered_like_one_by_one,
     an_exception_is_a_record,
+    elements_are_the_same_in_every_layout,
+    a_spoiled_output_is_the_callers_own,
+    a_profile_counts_the_forward_inside_backward,
 )

@@ -77,8 +77,7 @@ def test_checks_page_is_current() -> None:
 
 
 def test_changelog_counts_the_checks() -> None:
-    words = {18: "Eighteen", 19: "Nineteen"}
-    assert f"{words[len(CHECKS)]} checks" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"{len(CHECKS)} checks" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ CHECKS: tuple[Check, ...] = (
     Check("method-misspelt", "GC001", "certain", "stable", None, reading.MISSPELT),
     Check("method-missing", "GC002", "certain", "stable", None, reading.MISSING),
     Check("constructor-never-ran", "GC003", "certain", "stable", None, reading.NEVER_RAN),
+    Check("self-missing", "GC006", "certain", "stable", None, reading.SELF_MISSING),
     Check("layer-raises", "GC004", "certain", "stable", interface.layer_raises),
     Check(
         "forward-returns-nothing", "GC005", "certain", "stable", interface.forward_returns_nothing

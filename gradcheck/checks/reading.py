@@ -39,3 +39,13 @@ A wrong layer: ``def __int__(self, W, b)``, or ``_init_`` with single underscore
 How to repair it: two underscores on each side: ``__init__``.
 Limits: only near misses are recognised.
 """
+
+SELF_MISSING = """A method speaks of ``self`` and does not take it.
+
+What it finds: ``forward`` or ``backward`` without ``self`` as its first argument.
+Why it matters: Python passes the layer itself as the first argument, so the input arrives in
+another place, or the call fails with a count of arguments that is off by one.
+A wrong layer: ``def forward(x):`` in a class.
+How to repair it: ``def forward(self, x):``.
+Limits: only where the method uses the name ``self``.
+"""

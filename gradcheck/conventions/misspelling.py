@@ -27,7 +27,7 @@ def speaks_of(names: Sequence[str], word: str) -> str | None:
 def interface_defects(cls: type[Any]) -> tuple[Defect, ...]:
     """Return the misspellings that keep ``cls`` from being a layer."""
     names = [name for name, one in inspect.getmembers(cls) if callable(one)]
-    found = [*_misspelt(cls, names)]
+    found = [*_misspelt(cls, names), *_without_self(cls)]
     constructor = _constructor_never_ran(cls)
     return (*found, constructor) if constructor else tuple(found)
 
@@ -46,6 +46,22 @@ def _misspelt(cls: type[Any], names: Sequence[str]) -> list[Defect]:
         headline = f"{cls.__name__} has a method {near!r} but no {word!r}: misspelt?"
         detail = f"nothing ever calls {near!r}; rename it to {word!r}"
         defects.append(Defect("method-misspelt", headline, detail))
+    return defects
+
+
+def _without_self(cls: type[Any]) -> list[Defect]:
+    """Return the methods that speak of ``self`` and do not take it."""
+    defects = []
+    for word in ("forward", "backward"):
+        method = vars(cls).get(word)  # as it stands in the class: a static method is none of these
+        if not inspect.isfunction(method):
+            continue
+        taken = method.__code__.co_varnames[: method.__code__.co_argcount]
+        if "self" in method.__code__.co_names and "self" not in taken:
+            headline = f"{cls.__name__}.{word}({', '.join(taken)}) does not take self"
+            first = f"its first argument, {taken[0]!r}, is then" if taken else "nothing takes"
+            detail = f"{first} the layer itself; write {word}({', '.join(('self', *taken))})"
+            defects.append(Defect("self-missing", headline, detail))
     return defects
 
 
