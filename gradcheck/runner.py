@@ -85,7 +85,11 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
     # In the order of the table: a wrong forward is repaired before its gradient is looked at.
     order = [check.name for check in CHECKS]
     findings.sort(key=lambda one: order.index(one.check))
-    remarks = [_coded(one, counted, settings) for one in seen.remarks.values()]
+    remarks = [
+        _coded(one, counted, settings)
+        for key, one in seen.remarks.items()
+        if key not in seen.failing  # a fault is no remark as well
+    ]
     if settings.strict:
         remarks = [replace(one, verdict="fail") for one in remarks]
     told_of = [_settled(one, counted, settings) for one in (*findings, *remarks)]

@@ -34,7 +34,8 @@ def gradient_accumulates(subject: Subject, case: Case) -> Iterator[Finding]:
     for name in summed:
         headline = f"{subject.identity.symbol}: {words.gradient(name)} adds up over batches"
         beside = [words.gradient(one) for one in anew]
-        why = f"{', '.join(beside)} start anew" if beside else "it was said to start anew"
+        alone = f"{', '.join(beside)}: that of the last batch alone"
+        why = alone if beside else "it was said to be that of the last batch alone"
         yield finding(subject, case, "gradient-accumulates", headline, name, why)
 
 
@@ -91,7 +92,7 @@ def parameter_stale(subject: Subject, case: Case) -> Iterator[Finding]:
     unlike = first_unlike(subject, case, merged(answers[1:]))
     if unlike is not None:
         headline = f"{subject.identity.symbol}: {unlike.array} is that of the old parameters"
-        why = f"after they were updated in place {unlike.detail}"
+        why = f"after the parameters were updated in place {unlike.detail}"
         yield finding(subject, case, "parameter-stale", headline, unlike.name, why)
 
 

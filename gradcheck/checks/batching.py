@@ -89,7 +89,7 @@ def rows_differ_from_batch(subject: Subject, case: Case) -> Iterator[Finding]:
             yield finding(subject, case, "rows-differ-from-batch", headline, name, detail)
         elif independent and not alike(value, wanted, float(np.abs(base.outputs[name]).max())):
             headline = f"{symbol}: a sample alone gets another output than in the batch"
-            detail = f"sample {one[0]}: {difference(value, wanted)}"
+            detail = f"of sample {one[0]} alone {name}{difference(value, wanted)}"
             yield finding(subject, case, "rows-differ-from-batch", headline, name, detail)
 
 
@@ -191,7 +191,7 @@ def _unfollowed(
     for name, position in outputs.items():
         wanted = _taken(base.outputs[name], position, order)
         if name in answer.outputs and not alike(answer.outputs[name], wanted, scale):
-            return "the output", _detail(answer.outputs[name], wanted)
+            return "the output", f"{name}{difference(answer.outputs[name], wanted)}"
     for spec in case.signature.differentiable:
         if spec.name in answer.gradients and spec.name in base.gradients:
             at = spec.axes.index(axis) if axis in spec.axes else None
@@ -199,14 +199,9 @@ def _unfollowed(
                 continue
             wanted = _taken(base.gradients[spec.name], at, order)
             if not alike(answer.gradients[spec.name], wanted, scale):
-                return words.gradient(spec.name), _detail(answer.gradients[spec.name], wanted)
+                told = words.gradient(spec.name)
+                return told, f"{told}{difference(answer.gradients[spec.name], wanted)}"
     return None
-
-
-def _detail(value: Array, wanted: Array) -> str:
-    if value.shape != wanted.shape:
-        return f"its shape is {value.shape} instead of {wanted.shape}"
-    return difference(value, wanted)
 
 
 def _scale(case: Case, outputs: Arrays) -> float:

@@ -82,9 +82,11 @@ def single_precision_differs(subject: Subject, case: Case) -> Iterator[Finding]:
         if np.abs(value - wanted).max(initial=0.0) <= room:
             continue  # zero but for rounding, beside what is not
         words = subject.identity.words
-        what = words.gradient(name) if name in low.gradients else "the output"
+        of_gradient = name in low.gradients
+        what = words.gradient(name) if of_gradient else "the output"
         headline = f"{subject.identity.symbol}: {what} is another one in float32"
-        detail = difference(value, wanted)
+        array = what if of_gradient else name
+        detail = f"for the same values, {array}{difference(value, wanted)}"
         yield finding(subject, case, "single-precision-differs", headline, name, detail)
         return
 
@@ -116,7 +118,9 @@ def integers_truncated(subject: Subject, case: Case) -> Iterator[Finding]:
         return
     unlike = first_unlike(subject, near, answer)
     if unlike is not None:
-        headline = f"{subject.identity.symbol}: {unlike.array} is another one for integer arrays"
+        headline = (
+            f"{subject.identity.symbol}: {unlike.array} changes when the inputs are integer arrays"
+        )
         yield finding(subject, near, "integers-truncated", headline, unlike.name, unlike.detail)
 
 

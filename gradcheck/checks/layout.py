@@ -65,8 +65,8 @@ def _told(
     unlike = first_unlike(subject, case, answer, base)
     if unlike is None:
         return None
-    headline = f"{symbol}: {unlike.array} is another one for {what}"
-    detail = f"the same values, laid out otherwise: {unlike.detail}"
+    headline = f"{symbol}: {unlike.array} changes for {what} of the same values"
+    detail = unlike.detail
     return finding(subject, case, "layout-matters", headline, unlike.name, detail)
 
 

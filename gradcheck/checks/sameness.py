@@ -17,7 +17,7 @@ _LEFT = 2.0**13  # units of rounding of what goes in: below that cancellation le
 
 @dataclass(frozen=True, slots=True)
 class Unlike:
-    """The first array of an answer that is another one, and the words for it."""
+    """The first array of an answer that is another one, the words for it, and how it differs."""
 
     name: str
     array: str
@@ -39,11 +39,12 @@ def first_unlike(
     outputs = _first(base.outputs, answer.outputs, scale, among)
     if outputs is not None:
         name, detail = outputs
-        return Unlike(name, "the output" if len(base.outputs) == 1 else name, detail)
+        array = "the output" if len(base.outputs) == 1 else name
+        return Unlike(name, array, f"{name}{detail}")
     gradients = _first(base.gradients, answer.gradients, scale, among)
     if gradients is not None:
         name, detail = gradients
-        return Unlike(name, words.gradient(name), detail)
+        return Unlike(name, words.gradient(name), f"{words.gradient(name)}{detail}")
     return None
 
 
@@ -81,19 +82,19 @@ def _first(
         value = answer.get(name)
         if value is None or alike(value, wanted, scale, among):
             continue
-        if value.shape != wanted.shape:
-            return name, f"its shape is {value.shape} instead of {wanted.shape}"
         return name, difference(value, wanted)
     return None
 
 
 def difference(value: Array, wanted: Array) -> str:
-    """Return the element that differs most, in words."""
+    """Return the element that differs most, in words that follow the name of the array."""
+    if value.shape != wanted.shape:
+        return f" has shape {value.shape} instead of {wanted.shape}"
     with np.errstate(all="ignore"):
         error = np.abs(value.astype(np.float64) - wanted.astype(np.float64))
     error = np.where(np.isnan(error), np.inf, error)
     index = np.unravel_index(int(np.argmax(error)), value.shape) if value.ndim else ()
-    place = f"[{', '.join(str(int(one)) for one in index)}]" if index else "it"
+    place = f"[{', '.join(str(int(one)) for one in index)}]" if index else ""
     return f"{place} is {value[index]:.7g} instead of {wanted[index]:.7g}"
 
 

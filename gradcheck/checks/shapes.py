@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from gradcheck.cases import Case
 from gradcheck.checks.evaluation import evaluate, finding, is_strict
 from gradcheck.findings import Finding
+from gradcheck.signature import ArraySpec
 from gradcheck.subject import Subject
 
 
@@ -55,8 +56,12 @@ def output_shape_wrong(subject: Subject, case: Case) -> Iterator[Finding]:
                 f"{subject.identity.symbol}: the output has shape {outputs[spec.name].shape}, "
                 f"expected {wanted}"
             )
-            found = finding(subject, case, "output-shape-wrong", headline, spec.name, f"{spec}")
+            found = finding(subject, case, "output-shape-wrong", headline, spec.name, _said(spec))
             yield found if is_strict(subject) else replace(found, verdict="pass", case={})
+
+
+def _said(spec: ArraySpec) -> str:
+    return f"declared as {spec}" if spec.axes else f"{spec.name} is one number"
 
 
 def _sizes(case: Case) -> dict[str, int]:

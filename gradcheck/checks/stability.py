@@ -37,8 +37,9 @@ def output_not_finite(subject: Subject, case: Case) -> Iterator[Finding]:
         return
     if wanted is None and not np.isnan(values).any():
         return
-    headline = f"{subject.identity.symbol}.forward gives {values[0]} where {_where(case)}"
-    found = finding(subject, case, "output-not-finite", headline, name)
+    right = "a finite number is right" if wanted is not None else "the inputs are finite"
+    headline = f"{subject.identity.symbol}.forward gives {values[0]} where {right}"
+    found = finding(subject, case, "output-not-finite", headline, name, _where(case))
     certain = wanted is not None and case.regime != "huge"
     yield found if certain else replace(found, verdict="pass", case={})
 
@@ -61,13 +62,13 @@ def warns_at_values(subject: Subject, case: Case) -> Iterator[Finding]:
         return
     if all(np.isfinite(one).all() for one in arrays):
         text = told[0].partition(": ")[2]
-        headline = f"{subject.identity.symbol} warns of {text} where {_where(case)}"
-        yield finding(subject, case, "warns-at-values", headline, None)
+        headline = f"{subject.identity.symbol} warns of {text}"
+        yield finding(subject, case, "warns-at-values", headline, None, _where(case))
 
 
 def _where(case: Case) -> str:
     floats = [one for one in case.primals.values() if one.dtype.kind == "f" and one.size]
     largest = max((float(np.abs(one).max()) for one in floats), default=0.0)
     if case.regime == "constant":
-        return "whole rows are equal"
-    return f"inputs are at most {decimal(float(f'{largest:.2g}'))}"
+        return "where whole rows are equal"
+    return f"where the largest value is {decimal(float(f'{largest:.2g}'))}"

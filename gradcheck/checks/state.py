@@ -173,8 +173,7 @@ def _history(subject: Subject, case: Case, check: str, told: str) -> Iterator[Fi
     if unlike is None:
         return
     headline = f"{subject.identity.symbol}: {told}"
-    detail = f"{unlike.array}: {unlike.detail}"
-    yield finding(subject, case, check, headline, unlike.name, detail)
+    yield finding(subject, case, check, headline, unlike.name, unlike.detail)
 
 
 def _gradients_only(base: Evaluation) -> Evaluation:

@@ -100,4 +100,5 @@ def _first(readers: Sequence[Reader], layer: Any, value: Any, memory: Memory) ->
         found = reader.read(layer, value, memory)
         if found is not None:
             return found, str(reader)
-    return None, str(readers[0]) if readers else "nowhere"
+    places = list(dict.fromkeys(str(one) for one in readers))[:2]
+    return None, ", ".join(places) or "nowhere"
