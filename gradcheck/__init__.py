@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gradcheck.api import check_chain as check_chain
     from gradcheck.api import check_layer as check_layer
     from gradcheck.assumptions import assume as assume
     from gradcheck.errors import GradcheckError as GradcheckError
@@ -40,6 +41,7 @@ _LAZY = {
     "check_gradient": "gradcheck.functions",
     "check_hvp": "gradcheck.functions",
     "check_jvp": "gradcheck.functions",
+    "check_chain": "gradcheck.api",
     "check_layer": "gradcheck.api",
     "check_module": "gradcheck.modules",
     "check_vjp": "gradcheck.functions",
@@ -59,6 +61,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "assume",
+    "check_chain",
     "check_gradient",
     "check_hvp",
     "check_jvp",

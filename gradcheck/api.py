@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from gradcheck.chain import chained
 from gradcheck.conventions import adapt
 from gradcheck.errors import AdaptError, LayerFault, UsageError
 from gradcheck.findings import Report, SubjectReport
 from gradcheck.kinds import Kind, declared, find_kind
+from gradcheck.reading import settle
 from gradcheck.readings import Reading, given_of, readings_of_live
 from gradcheck.runner import assemble, check_subject
 from gradcheck.settings import Settings, settings_from
@@ -62,6 +64,39 @@ def check_layer(
     subject = adapt(layer, inputs, kind=known)
     given = given_of(subject, inputs, settings)
     return assemble([check_subject(subject, settings, given)], settings)
+
+
+def check_chain(layers: Sequence[Any], **options: Any) -> Report:
+    """Check layers one after another, as a network: the gradients of all, end to end.
+
+    Parameters
+    ----------
+    layers
+        Classes, objects or pairs of functions, each as :func:`check_layer` takes it; the output of
+        each is the input of the next, labels go to the one that takes them (a loss comes last).
+    **options
+        Those of :func:`check_layer`.
+
+    Returns
+    -------
+    Report
+        With one subject, of which an array is called ``Affine.W``.
+
+    Raises
+    ------
+    AdaptError
+        A layer cannot be read, or the output of one is no input of the next.
+    """
+    settings = settings_from({"select": GRADIENTS, **options})
+    subjects = []
+    for layer in layers:
+        reading = next(readings_of_live(layer, (), settings))
+        subjects.append(settle(reading.subject, reading.given))
+    return assemble([check_subject(chained(subjects), settings)], settings)
+
+
+GRADIENTS = ("GC101", "GC102", "GC103", "GC104", "GC105")
+"""What is asked of a chain; the rest is a matter of each layer."""
 
 
 def check_readings(readings: Iterator[Reading], settings: Settings) -> SubjectReport:

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from gradcheck.api import check_readings
+from gradcheck.cancelling import cancelled
 from gradcheck.checks.catalogue import find_check
 from gradcheck.conventions.candidates import Candidate, candidates_in
 from gradcheck.errors import (
@@ -24,7 +25,7 @@ from gradcheck.errors import (
     nearest,
 )
 from gradcheck.findings import Finding, Report, SubjectReport
-from gradcheck.readings import readings_of
+from gradcheck.readings import reading_of, readings_of
 from gradcheck.runner import assemble
 from gradcheck.settings import Settings, settings_from
 from gradcheck.sources import Source, SourceModule, read_source
@@ -64,6 +65,9 @@ def check_module(
         if not chosen:
             raise SourceError(_no_layer(str(source), read, listed))
         subjects = [check_candidate(one, module, settings) for module, one in chosen]
+        subjects = cancelled(
+            subjects, lambda n: reading_of(chosen[n][1], chosen[n][0], settings), settings
+        )
     finally:
         read.close()
     passed_over = {} if symbols else _passed_over(listed)

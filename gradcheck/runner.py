@@ -127,7 +127,12 @@ def assemble(
     passed_over: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
 ) -> Report:
-    """Return the report of all subjects of one run."""
+    """Return the report of all subjects of one run, with the hints that are asked for."""
+    stale_ones = stale(settings.waivers, subjects)
+    subjects = [
+        replace(one, findings=tuple(hinted(found, settings.hints) for found in one.findings))
+        for one in subjects
+    ]
     return Report(
         version=__version__,
         seed=settings.seed,
@@ -135,7 +140,7 @@ def assemble(
         settings=settings.as_mapping(),
         subjects=tuple(subjects),
         passed_over=dict(passed_over or {}),
-        notes=(*notes, *stale(settings.waivers, subjects)),
+        notes=(*notes, *stale_ones),
     )
 
 
@@ -168,8 +173,8 @@ def _finish(
 
 
 def _settled(found: Finding, subject: Subject, settings: Settings) -> Finding:
-    """Return a finding as it is told: waived where it is accepted, with the hints asked for."""
-    return hinted(waived(found, subject.identity.symbol, settings.waivers), settings.hints)
+    """Return a finding as it counts: waived where it is accepted."""
+    return waived(found, subject.identity.symbol, settings.waivers)
 
 
 def _coded(found: Finding, subject: Subject, settings: Settings) -> Finding:
@@ -185,6 +190,9 @@ def _coded(found: Finding, subject: Subject, settings: Settings) -> Finding:
 def _replay(subject: Subject, check: Check, settings: Settings) -> str:
     symbol = subject.identity.symbol
     usual = Settings()
+    if subject.identity.convention == "chain":
+        layers = symbol.replace(" -> ", ", ")
+        return f"check_chain([{layers}], select=[{check.code!r}], seed={settings.seed})"
     if subject.identity.source:
         target = shlex.quote(f"{subject.identity.source}::{symbol}")
         words = ["gradcheck check", target, "--select", check.code]
