@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from gradcheck.cases import Case
 from gradcheck.checks.catalogue import Check, fails
+from gradcheck.checks.state import evaluates
 from gradcheck.findings import Finding, Outcome
 from gradcheck.subject import Subject
 
@@ -176,8 +177,9 @@ def faults(found: Sequence[Finding | Outcome]) -> Iterator[Finding]:
 
 
 def _visit(seen: Exploration, subject: Subject, checks: Sequence[Check], case: Case) -> None:
+    only = subject.probed and evaluates(case)
     for check in checks:
-        if not seen.settled(check):
+        if not seen.settled(check) and (check.in_evaluation or not only):
             seen.take(check, case, run_check(check, subject, case))
     seen.cases += 1
 

@@ -43,7 +43,8 @@ class Check:
     said to fail; a ``preview`` runs only where it is asked for. ``most`` is in how many cases it is
     looked for, 0 in all: a scenario that every case shows alike need not be played in each.
     ``unless`` are codes (or their beginnings) of faults that explain this one: beside them it is
-    not told.
+    not told. Whether backward may be called on a layer that only evaluates, nobody knows where
+    the layer was found by trying: then only checks that are fair ``in_evaluation`` run.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Check:
     text: str = ""
     most: int = 0
     unless: tuple[str, ...] = ()
+    in_evaluation: bool = False
 
     @property
     def documentation(self) -> str:
@@ -128,7 +130,7 @@ CHECKS: tuple[Check, ...] = (
         most=16,
         unless=("GC303",),
     ),
-    Check("input-mutated", "GC401", "certain", "stable", purity.input_mutated),
+    Check("input-mutated", "GC401", "certain", "stable", purity.input_mutated, in_evaluation=True),
     Check("upstream-mutated", "GC402", "certain", "stable", purity.upstream_mutated),
     Check("parameter-mutated", "GC403", "certain", "stable", purity.parameter_mutated),
     Check("result-overwritten", "GC404", "certain", "stable", purity.result_overwritten, most=24),
@@ -177,6 +179,7 @@ CHECKS: tuple[Check, ...] = (
         "stable",
         state.evaluation_changes_state,
         most=24,
+        in_evaluation=True,
     ),
     Check("parameter-stale", "GC708", "certain", "stable", accumulation.parameter_stale, most=24),
     Check(
