@@ -23,7 +23,7 @@ from gradcheck.values import SHORT, values_of
 
 _WEIGHTED = (
     *("plain", "generic", "generic", "generic", "generic", "generic"),
-    *("tied", "small", "large", "huge", "constant"),
+    *("tied", "small", "large", "huge", "constant", "offset"),
 )
 _MOST_ELEMENTS = 625
 _TRIES = 200

@@ -48,7 +48,7 @@ _CHECKS: tuple[Declaration, ...] = (
         "--select",
         multiple=True,
         metavar="CHECK",
-        help="Run only these checks: a name, a code, or a prefix of a code (GC1).",
+        help="Run only these checks: a name, a code, a prefix of a code (GC1), or a category.",
     ),
     click.option("--ignore", multiple=True, metavar="CHECK", help="Leave these checks out."),
     click.option(

@@ -19,6 +19,9 @@ _SHARES = np.array([0.5, 0.25, 0.75])
 _TIED = np.array([0.0, 1.0, -1.0])
 
 
+_AWAY = 64.0  # standard deviations from zero: squares then lose four digits in a difference
+
+
 REGIMES: Mapping[str, float] = {
     "plain": 1.0,
     "generic": 1.0,
@@ -27,6 +30,7 @@ REGIMES: Mapping[str, float] = {
     "large": 32.0,
     "huge": 1000.0,
     "constant": 1.0,
+    "offset": 1.0,
 }
 """How values are drawn, and their scale; the first is what a failing case shrinks to."""
 
@@ -48,7 +52,7 @@ def values_of(
         return _probabilities(shape, regime, rng)
     if spec.domain == "unit":
         return _unit(shape, regime, rng)
-    extreme = regime in ("huge", "constant") and spec.role != "input"
+    extreme = regime in ("huge", "constant", "offset") and spec.role != "input"
     regime = "generic" if extreme else regime  # it is the data that is extreme, not the weights
     values = _real(shape, regime, rng) * REGIMES[regime]
     if spec.domain == "real":
@@ -66,7 +70,8 @@ def _real(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> Arra
     if regime == "constant" and shape:
         level = rng.standard_normal((*shape[:-1], 1)) * rng.choice([0.0, 1.0, 1.0])
         return np.array(np.broadcast_to(level, shape))
-    return np.asarray(rng.standard_normal(shape))
+    away = _AWAY if regime == "offset" else 0.0
+    return np.asarray(rng.standard_normal(shape) + away)
 
 
 def _unit(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> Array:

@@ -239,20 +239,29 @@ def find_check(name: str) -> Check:
 def selected(
     select: Sequence[str], ignore: Sequence[str], *, preview: bool = False
 ) -> tuple[Check, ...]:
-    """Return the checks that a name, a code or a prefix of a code selects and none ignores.
+    """Return the checks that a name, a code, a prefix of a code or a category selects.
 
     Those in preview only where they are named in full, or all of them are asked for.
+
+    Raises
+    ------
+    UsageError
+        A word is none of these, or nothing is left to run.
     """
     for word in (*select, *ignore):
         if not any(_matches(check, word) for check in CHECKS):
-            find_check(word)
-    return tuple(
+            find_check(word)  # raises, with the nearest name
+    chosen = tuple(
         check
         for check in CHECKS
         if (not select or any(_matches(check, word) for word in select))
         and (check.stage == "stable" or preview or any(_names(check, word) for word in select))
         and not any(_matches(check, word) for word in ignore)
     )
+    if not chosen:
+        hint = "" if preview else "; checks in preview need --preview or their full name"
+        raise UsageError(f"no check is left of --select {' '.join(select)}{hint}")
+    return chosen
 
 
 def fails(check: Check, words: Sequence[str]) -> bool:
@@ -260,9 +269,7 @@ def fails(check: Check, words: Sequence[str]) -> bool:
 
     ``words`` are names, codes, prefixes of codes and categories that were said to fail.
     """
-    return check.category == "certain" or any(
-        word.lower() == check.category or _matches(check, word) for word in words
-    )
+    return check.category == "certain" or any(_matches(check, word) for word in words)
 
 
 def _names(check: Check, word: str) -> bool:
@@ -270,4 +277,5 @@ def _names(check: Check, word: str) -> bool:
 
 
 def _matches(check: Check, word: str) -> bool:
-    return word.lower() == check.name or check.code.startswith(word.upper())
+    known = (check.name, check.category)
+    return word.lower() in known or check.code.startswith(word.upper())

@@ -13,6 +13,8 @@ from gradcheck.findings import Finding
 from gradcheck.numerics.rounding import smallest_normal, unit_roundoff
 from gradcheck.subject import Array, Evaluation, Subject
 
+_FACTORS = (4.0, 2.0**16, 2.0**-16)  # a threshold may be anywhere
+
 
 def upstream_ignored(subject: Subject, case: Case) -> Iterator[Finding]:
     """Backward does not use the upstream gradient.
@@ -64,8 +66,8 @@ def upstream_ignored(subject: Subject, case: Case) -> Iterator[Finding]:
 def upstream_not_linear(subject: Subject, case: Case) -> Iterator[Finding]:
     """A multiple of the upstream gradient does not give the same multiple of the gradient.
 
-    What it finds: zero must give zero, and four times the upstream four times the gradient,
-    exactly (a power of two is not rounded).
+    What it finds: zero must give zero, and a power of two times the upstream gradient (4, 65536,
+    1/65536) that many times the gradient, exactly: a power of two is not rounded.
     Why it matters: the chain rule is linear; a backward that clips, normalises or keeps state from
     an earlier call is not.
     A wrong layer: ``np.clip(dout, -1, 1)`` on the way, or accumulates into dW.
@@ -73,7 +75,8 @@ def upstream_not_linear(subject: Subject, case: Case) -> Iterator[Finding]:
     Limits: silent where overflow or underflow comes in between.
     """
     words = subject.identity.words
-    for factor, name in _unlike_multiples(subject, case, (4.0, 0.0)):
+    factors = _FACTORS[case.seed % len(_FACTORS)], 0.0
+    for factor, name in _unlike_multiples(subject, case, factors):
         headline = (
             f"{subject.identity.symbol}: {factor:g} times {words.upstream} does not give "
             f"{factor:g} times {words.gradient(name)}"
@@ -94,7 +97,7 @@ def upstream_masks(subject: Subject, case: Case) -> Iterator[Finding]:
     """
     words = subject.identity.words
     for _, name in _unlike_multiples(subject, case, (-4.0,)):
-        if any(_unlike_multiples(subject, case, (4.0, 0.0))):
+        if any(_unlike_multiples(subject, case, (*_FACTORS, 0.0))):
             return
         headline = (
             f"{subject.identity.symbol}: the sign of {words.upstream} decides what reaches "
