@@ -1,0 +1,44 @@
+"""The known wrong backwards of the reference layers, as formulas.
+
+If a gradient equals one of these to rounding wherever it is wrong, the name of the mutant is the
+answer. Each family is one module with a table of its own; a new mistake is one row and a formula.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from gradcheck.mutants import (
+    affine,
+    gelu,
+    hard_activations,
+    nodes,
+    prelu,
+    rectifiers,
+    slopes,
+    smooth_activations,
+    softmaxes,
+)
+from gradcheck.mutants.mutant import Mutant
+from gradcheck.mutants.situation import Situation, situation_of
+
+__all__ = ["MUTANTS", "Mutant", "Situation", "mutants_of", "situation_of"]
+
+MUTANTS: tuple[Mutant, ...] = (
+    *nodes.MUTANTS,
+    *affine.MUTANTS,
+    *slopes.MUTANTS,
+    *smooth_activations.MUTANTS,
+    *gelu.MUTANTS,
+    *rectifiers.MUTANTS,
+    *prelu.MUTANTS,
+    *hard_activations.MUTANTS,
+    *softmaxes.MUTANTS,
+)
+"""All mutants, family by family."""
+
+
+@cache
+def mutants_of(kind: str) -> tuple[Mutant, ...]:
+    """Return the mutants of the kind called ``kind``; none of a kind that is not known."""
+    return tuple(one for one in MUTANTS if kind in one.kinds)

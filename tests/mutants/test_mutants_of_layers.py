@@ -1,0 +1,124 @@
+"""Every mutant is a wrong gradient of the right shape, and no two of a kind are the same."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from gradcheck.cases import Case, cases, plain_case
+from gradcheck.conventions import adapt
+from gradcheck.kinds import catalogue, find_kind
+from gradcheck.mutants import MUTANTS, Mutant, Situation, mutants_of, situation_of
+from gradcheck.subject import Array
+
+KINDS = sorted({kind for one in MUTANTS for kind in one.kinds})
+EXAMPLES = 120
+PAIRS = [(kind, one) for kind in KINDS for one in mutants_of(kind)]
+Found = dict[str, Array]
+
+
+@cache
+def situations(kind: str) -> tuple[Situation, ...]:
+    """Return drawn situations of a kind: all of its forms, options and regimes."""
+    layer = find_kind(kind).reference
+    assert layer is not None
+    subject = adapt(layer)
+    drawn: list[Case] = [plain_case(subject, form) for form in subject.forms]
+
+    @settings(max_examples=EXAMPLES, database=None, deadline=None, derandomize=True)
+    @given(cases(subject))
+    def draw(case: Case) -> None:
+        drawn.append(case)
+
+    draw()
+    found = []
+    for case in drawn:
+        evaluation = subject.forward(case.primals, case.options)
+        upstream = case.cotangents(evaluation.outputs)
+        one = situation_of(find_kind(kind), case.primals, case.options, upstream)
+        if one is not None and all(np.isfinite(array).all() for array in one.gradients.values()):
+            found.append(one)
+    return tuple(found)
+
+
+@cache
+def gradients(kind: str) -> dict[str, list[Found]]:
+    """Return the gradients of each mutant of a kind at each of its situations."""
+    return {
+        one.name: [dict(one.gradients(situation)) for situation in situations(kind)]
+        for one in mutants_of(kind)
+    }
+
+
+def apart(one: Array, other: Array) -> bool:
+    """Return whether two gradients differ by more than rounding."""
+    if not np.isfinite(one).all() or not np.isfinite(other).all():
+        return False
+    size = max(np.abs(one).max(initial=0), np.abs(other).max(initial=0))
+    return bool(np.abs(one - other).max(initial=0) > 1e-6 * size)
+
+
+def same_everywhere(these: Sequence[Found], those: Sequence[Found]) -> bool:
+    """Return whether two mutants give the same arrays, with the same values, at all situations."""
+    return all(
+        set(one) == set(other) and not any(apart(one[name], other[name]) for name in one)
+        for one, other in zip(these, those, strict=True)
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_situations_are_found(kind: str) -> None:
+    assert len(situations(kind)) > 20
+
+
+@pytest.mark.parametrize(("kind", "one"), PAIRS, ids=[f"{k}-{one.name}" for k, one in PAIRS])
+def test_gradients_have_the_right_shape(kind: str, one: Mutant) -> None:
+    for situation, found in zip(situations(kind), gradients(kind)[one.name], strict=True):
+        for name, array in found.items():
+            assert array.shape == situation.gradients[name].shape
+            assert array.dtype == situation.gradients[name].dtype
+
+
+@pytest.mark.parametrize(("kind", "one"), PAIRS, ids=[f"{k}-{one.name}" for k, one in PAIRS])
+def test_gradients_are_wrong(kind: str, one: Mutant) -> None:
+    arrays = {name for found in gradients(kind)[one.name] for name in found}
+    assert arrays
+    assert any(
+        apart(array, situation.gradients[name])
+        for situation, found in zip(situations(kind), gradients(kind)[one.name], strict=True)
+        for name, array in found.items()
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_two_mutants_are_the_same(kind: str) -> None:
+    found = gradients(kind)
+    assert not [
+        pair for pair in itertools.combinations(found, 2) if same_everywhere(*map(found.get, pair))
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_names_are_unique(kind: str) -> None:
+    names = [one.name for one in mutants_of(kind)]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("one", MUTANTS, ids=lambda one: f"{one.kinds[0]}-{one.name}")
+def test_words_are_short_and_kinds_are_known(one: Mutant) -> None:
+    told = one.text.format(gradient="dgamma")
+    assert len(told) < 90
+    assert len(one.text) < 90
+    assert one.repair.endswith(".")
+    assert one.name == one.name.lower().replace(" ", "-")
+    assert set(one.kinds) <= {kind.name for kind in catalogue()}
+
+
+def test_an_unknown_kind_has_no_mutants() -> None:
+    assert mutants_of("no-such-kind") == ()
+    assert mutants_of("unknown") == ()
