@@ -10,13 +10,17 @@ from functools import cache
 
 from gradcheck.mutants import (
     affine,
+    binary_losses,
+    class_losses,
     gelu,
     hard_activations,
     nodes,
     prelu,
     rectifiers,
+    regression_losses,
     slopes,
     smooth_activations,
+    softmax_losses,
     softmaxes,
 )
 from gradcheck.mutants.mutant import Mutant
@@ -34,6 +38,10 @@ MUTANTS: tuple[Mutant, ...] = (
     *prelu.MUTANTS,
     *hard_activations.MUTANTS,
     *softmaxes.MUTANTS,
+    *regression_losses.MUTANTS,
+    *softmax_losses.MUTANTS,
+    *class_losses.MUTANTS,
+    *binary_losses.MUTANTS,
 )
 """All mutants, family by family."""
 
