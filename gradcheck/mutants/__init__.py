@@ -15,9 +15,11 @@ from gradcheck.mutants import (
     gelu,
     hard_activations,
     nodes,
+    normalisation,
     prelu,
     rectifiers,
     regression_losses,
+    scaling,
     slopes,
     smooth_activations,
     softmax_losses,
@@ -42,6 +44,8 @@ MUTANTS: tuple[Mutant, ...] = (
     *softmax_losses.MUTANTS,
     *class_losses.MUTANTS,
     *binary_losses.MUTANTS,
+    *normalisation.MUTANTS,
+    *scaling.MUTANTS,
 )
 """All mutants, family by family."""
 

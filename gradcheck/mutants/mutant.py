@@ -44,7 +44,7 @@ def _guarded(formula: Formula) -> Formula:
         with np.errstate(all="ignore"):
             try:
                 found = formula(situation)
-            except (ValueError, IndexError, KeyError):  # as the code would raise: shapes, names
+            except (ValueError, IndexError, KeyError, ArithmeticError):  # as the code would raise
                 return {}
         right = situation.gradients
         return {
