@@ -12,10 +12,12 @@ from gradcheck.mutants import (
     affine,
     binary_losses,
     class_losses,
+    convolution,
     gelu,
     hard_activations,
     nodes,
     normalisation,
+    pooling,
     prelu,
     rectifiers,
     regression_losses,
@@ -24,6 +26,7 @@ from gradcheck.mutants import (
     smooth_activations,
     softmax_losses,
     softmaxes,
+    transposed_convolution,
 )
 from gradcheck.mutants.mutant import Mutant
 from gradcheck.mutants.situation import Situation, situation_of
@@ -46,6 +49,9 @@ MUTANTS: tuple[Mutant, ...] = (
     *binary_losses.MUTANTS,
     *normalisation.MUTANTS,
     *scaling.MUTANTS,
+    *convolution.MUTANTS,
+    *transposed_convolution.MUTANTS,
+    *pooling.MUTANTS,
 )
 """All mutants, family by family."""
 

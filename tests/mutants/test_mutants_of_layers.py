@@ -8,42 +8,15 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 
-from gradcheck.cases import Case, cases, plain_case
-from gradcheck.conventions import adapt
-from gradcheck.kinds import catalogue, find_kind
-from gradcheck.mutants import MUTANTS, Mutant, Situation, mutants_of, situation_of
+from gradcheck.kinds import catalogue
+from gradcheck.mutants import MUTANTS, Mutant, mutants_of
 from gradcheck.subject import Array
+from tests.mutants.drawn import situations
 
 KINDS = sorted({kind for one in MUTANTS for kind in one.kinds})
-EXAMPLES = 120
 PAIRS = [(kind, one) for kind in KINDS for one in mutants_of(kind)]
 Found = dict[str, Array]
-
-
-@cache
-def situations(kind: str) -> tuple[Situation, ...]:
-    """Return drawn situations of a kind: all of its forms, options and regimes."""
-    layer = find_kind(kind).reference
-    assert layer is not None
-    subject = adapt(layer)
-    drawn: list[Case] = [plain_case(subject, form) for form in subject.forms]
-
-    @settings(max_examples=EXAMPLES, database=None, deadline=None, derandomize=True)
-    @given(cases(subject))
-    def draw(case: Case) -> None:
-        drawn.append(case)
-
-    draw()
-    found = []
-    for case in drawn:
-        evaluation = subject.forward(case.primals, case.options)
-        upstream = case.cotangents(evaluation.outputs)
-        one = situation_of(find_kind(kind), case.primals, case.options, upstream)
-        if one is not None and all(np.isfinite(array).all() for array in one.gradients.values()):
-            found.append(one)
-    return tuple(found)
 
 
 @cache
