@@ -14,13 +14,17 @@ from gradcheck.mutants import (
     class_losses,
     convolution,
     gelu,
+    gru,
     hard_activations,
+    lstm,
     nodes,
     normalisation,
     pooling,
     prelu,
     rectifiers,
+    recurrent,
     regression_losses,
+    rnn,
     scaling,
     slopes,
     smooth_activations,
@@ -52,6 +56,10 @@ MUTANTS: tuple[Mutant, ...] = (
     *convolution.MUTANTS,
     *transposed_convolution.MUTANTS,
     *pooling.MUTANTS,
+    *recurrent.MUTANTS,
+    *rnn.MUTANTS,
+    *lstm.MUTANTS,
+    *gru.MUTANTS,
 )
 """All mutants, family by family."""
 
