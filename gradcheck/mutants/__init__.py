@@ -13,6 +13,8 @@ from gradcheck.mutants import (
     binary_losses,
     class_losses,
     convolution,
+    dropout,
+    embedding,
     gelu,
     gru,
     hard_activations,
@@ -24,8 +26,10 @@ from gradcheck.mutants import (
     rectifiers,
     recurrent,
     regression_losses,
+    resampling,
     rnn,
     scaling,
+    shaping,
     slopes,
     smooth_activations,
     softmax_losses,
@@ -60,6 +64,10 @@ MUTANTS: tuple[Mutant, ...] = (
     *rnn.MUTANTS,
     *lstm.MUTANTS,
     *gru.MUTANTS,
+    *dropout.MUTANTS,
+    *embedding.MUTANTS,
+    *shaping.MUTANTS,
+    *resampling.MUTANTS,
 )
 """All mutants, family by family."""
 
