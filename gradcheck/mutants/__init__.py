@@ -10,15 +10,18 @@ from functools import cache
 
 from gradcheck.mutants import (
     affine,
+    attention,
     binary_losses,
     class_losses,
     convolution,
+    ctc,
     dropout,
     embedding,
     gelu,
     gru,
     hard_activations,
     lstm,
+    multi_head,
     nodes,
     normalisation,
     pooling,
@@ -68,6 +71,9 @@ MUTANTS: tuple[Mutant, ...] = (
     *embedding.MUTANTS,
     *shaping.MUTANTS,
     *resampling.MUTANTS,
+    *attention.MUTANTS,
+    *multi_head.MUTANTS,
+    *ctc.MUTANTS,
 )
 """All mutants, family by family."""
 

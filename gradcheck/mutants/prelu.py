@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradcheck.mutants.mutant import Formula, Mutant, mutant
+from gradcheck.mutants.parts import parameters_of
 from gradcheck.mutants.rectifiers import ONE, ZERO, by_side
 from gradcheck.mutants.situation import Situation
 from gradcheck.subject import Array
@@ -109,6 +110,13 @@ MUTANTS: tuple[Mutant, ...] = (
         _DA,
         "prelu",
         _total_of_slopes,
+    ),
+    mutant(
+        "slopes-of-last-sample",
+        "{gradient} comes from the last sample only: overwritten in the loop, not summed",
+        _DA,
+        "prelu",
+        parameters_of("N", slice(-1, None)),
     ),
 )
 """The mistakes, each with its formula."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from gradcheck.mutants.mutant import Formula, Mutant, mutant
 from gradcheck.mutants.normalised import normalised, per_element
+from gradcheck.mutants.parts import parameters_of
 from gradcheck.mutants.situation import Situation, situation_of
 from gradcheck.subject import Array
 
@@ -192,6 +193,13 @@ MUTANTS: tuple[Mutant, ...] = (
         _EVALUATION,
         "batch-norm",
         _deviation_missing_in_evaluation,
+    ),
+    mutant(
+        "only-last-sample",
+        "{gradient} comes from the last sample only: overwritten in the loop, not summed",
+        "Sum over all axes but those of gamma.",
+        "layer-norm group-norm instance-norm rms-norm",
+        parameters_of("N", slice(-1, None)),
     ),
 )
 """The mistakes, each with its formula."""

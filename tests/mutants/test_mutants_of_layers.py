@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gradcheck.kinds import catalogue
-from gradcheck.mutants import MUTANTS, Mutant, mutants_of
+from gradcheck.kinds import catalogue, find_kind
+from gradcheck.mutants import MUTANTS, Mutant, mutants_of, situation_of
 from gradcheck.subject import Array
 from tests.mutants.drawn import situations
 
+ROOT = Path(__file__).parents[2]
 KINDS = sorted({kind for one in MUTANTS for kind in one.kinds})
 PAIRS = [(kind, one) for kind in KINDS for one in mutants_of(kind)]
 Found = dict[str, Array]
@@ -95,3 +98,33 @@ def test_words_are_short_and_kinds_are_known(one: Mutant) -> None:
 def test_an_unknown_kind_has_no_mutants() -> None:
     assert mutants_of("no-such-kind") == ()
     assert mutants_of("unknown") == ()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "gradcheck/mutants").glob("*.py")), ids=str)
+def test_mutants_know_layers_by_their_kinds_only(path: Path) -> None:
+    ours = set(re.findall(r"^from (gradcheck\S*|layers\S*) import", path.read_text(), re.M))
+    known = {f"gradcheck.{one}" for one in ("kinds", "subject", "signature", "errors")}
+    assert all(one in known or one.startswith("gradcheck.mutants") for one in ours)
+
+
+def test_no_formula_raises_or_changes_its_situation() -> None:
+    for kind in KINDS:
+        situation = situations(kind)[-1]
+        kept = {name: one.copy() for name, one in situation.arrays.items()}
+        right = {name: one.copy() for name, one in situation.gradients.items()}
+        for one in mutants_of(kind):
+            one.gradients(situation)
+        for before, after in ((kept, situation.arrays), (right, situation.gradients)):
+            assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
+def test_a_refused_call_is_no_situation() -> None:
+    arrays = {"x": np.ones((2, 3)), "W": np.ones((4, 5)), "b": np.ones(5)}
+    assert situation_of(find_kind("affine"), arrays, {}, {"y": np.ones((2, 5))}) is None
+    fitting = {**arrays, "W": np.ones((3, 5))}
+    assert situation_of(find_kind("affine"), fitting, {}, {"y": np.ones((9, 9))}) is None
+    found = situation_of(find_kind("affine"), fitting, {}, {"y": np.ones((2, 5))})
+    assert found is not None
+    with pytest.raises(ValueError, match="refuses"):
+        found.again(arrays={"W": np.ones((9, 9))})
+    assert found.again(arrays={"x": np.zeros((2, 3))}).gradients["b"].tolist() == [2.0] * 5
