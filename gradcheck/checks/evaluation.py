@@ -91,7 +91,7 @@ def reference_at(subject: Subject, case: Case, primals: Arrays) -> Evaluation | 
             given = _kinds_cotangents(meaning, upstream, returned)
             answered = layer.backward(*given)
             gradients = _named_gradients(theirs, layer, kind, answered)
-            gradients = _own_gradients(meaning, gradients, primals)
+            gradients = own_gradients(meaning, gradients, primals)
     return Evaluation(values, gradients)
 
 
@@ -136,9 +136,31 @@ def _kinds_cotangents(meaning: Meaning | None, upstream: Arrays, returned: objec
     return given
 
 
-def _own_gradients(
+def kinds_upstream(subject: Subject, case: Case, primals: Arrays) -> dict[str, Array]:
+    """Return the upstream gradients of ``case`` under the names of the kind's outputs.
+
+    Empty where the layer's outputs are not those of the kind.
+    """
+    kind = find_kind(subject.identity.kind or "")
+    if kind.reference is None:
+        return {}
+    theirs, options = in_kinds_order(subject, case, primals)
+    held = {name: theirs[name] for name in kind.parameters if name in theirs}
+    layer = kind.reference(**held, **options)
+    returned = layer.forward(*(theirs[name] for name in theirs if name not in held))
+    upstream = cotangents(subject, case, evaluate(subject, case).outputs)
+    given = _kinds_cotangents(subject.meanings.get(case.signature), upstream, returned)
+    several = returned if isinstance(returned, tuple) else (returned,)
+    if any(np.shape(a) != np.shape(b) for a, b in zip(given, several, strict=False)):
+        return {}
+    names = [one.name for one in kind.forms[0].outputs]
+    return dict(zip(names, given, strict=False)) if len(given) == len(names) else {}
+
+
+def own_gradients(
     meaning: Meaning | None, gradients: dict[str, Array], primals: Arrays
 ) -> dict[str, Array]:
+    """Return gradients of the kind's arrays under the names, and in the axes, of the layer."""
     if meaning is None:
         return gradients
     own: dict[str, Array] = {}

@@ -7,14 +7,30 @@ then what a formula explains wholly, then where the fault is, and last when it s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from gradcheck.cases import Case
+from gradcheck.diagnosis.another_upstream import another_upstream
+from gradcheck.diagnosis.arithmetic import all_zero, drawn_again, single_precision
+from gradcheck.diagnosis.conditions import condition, repeated_labels
+from gradcheck.diagnosis.elementwise import local_derivative, mask_missing, times_a_quantity
 from gradcheck.diagnosis.evidence import Discrepancy
 from gradcheck.diagnosis.factors import factor
 from gradcheck.diagnosis.forward import explain_forward
+from gradcheck.diagnosis.mutant_match import mutant
+from gradcheck.diagnosis.other_option import option_ignored
+from gradcheck.diagnosis.overwritten import (
+    elements_lost,
+    one_slice_filled,
+    overlap_overwritten,
+    summed_up,
+)
+from gradcheck.diagnosis.places import place
+from gradcheck.diagnosis.projections import multiple_added, path_missing
+from gradcheck.diagnosis.rearranged import rearranged
+from gradcheck.diagnosis.shapes import explain_shape
 from gradcheck.findings import Diagnosis, Finding
 from gradcheck.subject import Subject
 
@@ -23,7 +39,34 @@ Explainer = Callable[[Discrepancy], Diagnosis | None]
 _MOST_FAILING = 12
 _BATCHES = ("N", "m", "number_of_examples", "batch_size")
 
-EXPLAINERS: tuple[Explainer, ...] = (factor,)
+EXPLAINERS: tuple[Explainer, ...] = (
+    all_zero,
+    mutant,
+    drawn_again,
+    factor,
+    single_precision,
+    another_upstream,
+    mask_missing,
+    local_derivative,
+    rearranged,
+    one_slice_filled,
+    summed_up,
+    overlap_overwritten,
+    path_missing,
+    times_a_quantity,
+    multiple_added,
+    option_ignored,
+    elements_lost,
+    repeated_labels,
+    place,
+    condition,
+)
+_OF_UPSTREAM: tuple[Explainer, ...] = (another_upstream,)
+_TABLES: Mapping[str, tuple[Explainer, ...]] = {
+    "input-gradient-wrong": EXPLAINERS,
+    "parameter-gradient-wrong": EXPLAINERS,
+    "upstream-not-linear": _OF_UPSTREAM,
+}
 
 
 def explain(
@@ -36,21 +79,22 @@ def explain(
     failing = failing[:_MOST_FAILING]
     if found.check == "forward-differs":
         return explain_forward(subject, failing)
-    if found.check not in ("input-gradient-wrong", "parameter-gradient-wrong"):
-        return None
     name = _array(subject, found, failing)
     if name is None:
         return None
+    if found.check == "gradient-shape-wrong":
+        return explain_shape(subject, name, failing)
     wrong = Discrepancy(subject, name, failing, passing)
-    named = next((one for explainer in EXPLAINERS if (one := explainer(wrong))), None)
+    explainers = _TABLES.get(found.check, ())
+    named = next((one for explainer in explainers if (one := explainer(wrong))), None)
     return _with_rule(named, found, subject) if named is not None else None
 
 
 def _array(subject: Subject, found: Finding, failing: Sequence[Case]) -> str | None:
-    """Return the array whose gradient the finding calls by the layer's own word."""
+    """Return the array that the finding names, or calls by the layer's word of its gradient."""
     words = subject.identity.words
     names = (spec.name for case in failing for spec in case.signature.differentiable)
-    return next((one for one in names if words.gradient(one) == found.array), None)
+    return next((one for one in names if found.array in (one, words.gradient(one))), None)
 
 
 def _with_rule(named: Diagnosis, found: Finding, subject: Subject) -> Diagnosis:

@@ -185,7 +185,8 @@ class Discrepancy:
 
 def _gather(subject: Subject, array: str, cases: Iterable[Case], most: int) -> tuple[Evidence, ...]:
     """Return the evidence of cases, what was differenced already first, within the budget."""
-    left, found = _BUDGET, []
+    left = _BUDGET
+    found: list[Evidence] = []
     for case in cases:
         x = case.primals.get(array)
         if len(found) == most or x is None or not 0 < x.size <= _MOST_ELEMENTS:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, permutations
 
 import numpy as np
@@ -28,8 +29,12 @@ class Factor:
     value: Callable[[Known], float]
 
 
+def _same(value: float, _: Known) -> float:
+    return value
+
+
 CONSTANTS: tuple[Factor, ...] = tuple(
-    Factor(f"{value:g}", (), meaning, lambda _, value=value: value)
+    Factor(f"{value:g}", (), meaning, partial(_same, value))
     for value, meaning in (
         (-1.0, "the sign is wrong"),
         (2.0, "a factor 2 too many, or a division by 2 is missing"),

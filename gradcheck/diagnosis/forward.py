@@ -23,7 +23,7 @@ class Outputs(Discrepancy):
         return "forward"
 
     @property
-    def failing(self) -> tuple[Evidence, ...]:  # type: ignore[override]
+    def failing(self) -> tuple[Evidence, ...]:
         """The outputs of the failing cases."""
         return tuple(one for case in self.failing_cases if (one := _outputs(self.subject, case)))
 

@@ -1,0 +1,178 @@
+"""The right gradient for another upstream gradient than the one that was given.
+
+Backward is linear in the upstream, so the numerical Jacobian tells what any other would give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from gradcheck.diagnosis.evidence import Discrepancy, Evidence, Hypothesis
+from gradcheck.findings import Diagnosis
+from gradcheck.numerics.rounding import Floats
+
+Upstream = Mapping[str, Floats]
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """Another upstream: the name of the mistake, what it is, and how it is had."""
+
+    name: str
+    text: str
+    repair: str
+    change: Callable[[Evidence], Upstream | None]
+
+
+def another_upstream(wrong: Discrepancy) -> Diagnosis | None:
+    """The claim is what the layer's own Jacobian gives for a changed upstream gradient."""
+    if not wrong.failing or wrong.subject.unit_upstream:
+        return None
+    upstream = wrong.subject.identity.words.upstream
+    for one in _replacements(wrong.failing[0], upstream):
+        if wrong.holds(_contracted(one.change)):
+            return Diagnosis(
+                name=one.name,
+                text=f"{wrong.word} {one.text}",
+                evidence=f"it equals the numerical gradient for that upstream; {wrong.count()}",
+                repair=one.repair,
+            )
+    return None
+
+
+def _contracted(change: Callable[[Evidence], Upstream | None]) -> Hypothesis:
+    def hypothesis(one: Evidence) -> Floats | None:
+        changed = change(one)
+        if changed is None or one.jacobian is None:
+            return None
+        return one.contracted(one.jacobian, changed)
+
+    return hypothesis
+
+
+def _each(change: Callable[[Floats], Floats]) -> Callable[[Evidence], Upstream | None]:
+    return lambda one: {name: change(u) for name, u in one.upstream.items()}
+
+
+def _replacements(first: Evidence, word: str) -> Iterator[Replaced]:
+    factor = f"let {word} enter as a factor"
+    yield Replaced("upstream-ignored", f"does not use {word}: it is right for ones", factor, _ones)
+    for name, told, change in _PARTS:
+        yield Replaced(f"upstream-{name}", f"uses {told.format(u=word)}", factor, _each(change))
+    yield from _outputs_left_out(first, word)
+    yield from _repeated(first)
+    for name, output in first.upstream.items():
+        for at, term in enumerate(_output_terms(first, name, output)):
+            yield from _along(name, at, term, word)
+
+
+_PARTS: tuple[tuple[str, str, Callable[[Floats], Floats]], ...] = (
+    ("masked-by-its-sign", "only the positive elements of {u}", lambda u: np.maximum(u, 0.0)),
+    ("absolute", "the absolute value of {u}", np.abs),
+    ("signs-only", "the signs of {u}", np.sign),
+    ("twice", "{u} twice, as its square", np.square),
+    ("clipped", "{u} clipped to [-1, 1]", lambda u: np.clip(u, -1.0, 1.0)),
+)
+
+
+def _ones(one: Evidence) -> Upstream:
+    return {name: np.ones(u.shape) for name, u in one.upstream.items()}
+
+
+def _outputs_left_out(first: Evidence, word: str) -> Iterator[Replaced]:
+    for left in first.upstream if len(first.upstream) > 1 else ():
+        yield Replaced(
+            f"upstream-of-{left}-ignored",
+            f"leaves the upstream gradient of {left} out",
+            f"add what comes back through {left}",
+            partial(_without, left),
+        )
+
+
+def _without(left: str, one: Evidence) -> Upstream:
+    return {name: u * (name != left) for name, u in one.upstream.items()}
+
+
+def _output_terms(one: Evidence, name: str, output: Floats) -> tuple[str, ...]:
+    spec = one.case.signature.by_name.get(name)
+    terms = spec.axes if spec is not None and not spec.open else ()
+    return terms if len(terms) == output.ndim else ()
+
+
+def _along(output: str, at: int, term: str, word: str) -> Iterator[Replaced]:
+    """Yield what keeps one step of an axis only, and what sums or averages over it."""
+    for index, which in ((-1, "last"), (0, "first")):
+        yield Replaced(
+            f"only-{which}-upstream-{term}",
+            f"uses {word} of the {which} index of {term} only",
+            f"add the contributions of all indices of {term}",
+            _changed(output, at, partial(_kept, index)),
+        )
+    yield Replaced(
+        f"upstream-reversed-{term}",
+        f"uses {word} reversed along {term}",
+        f"take {word} in the order of forward",
+        _changed(output, at, np.flip),
+    )
+    for name, reduce in (("summed", np.sum), ("averaged", np.mean)):
+        yield Replaced(
+            f"upstream-{name}-over-{term}",
+            f"uses {word} {name} over {term}",
+            f"keep {term} apart",
+            _changed(output, at, partial(_spread, reduce)),
+        )
+
+
+def _changed(
+    output: str, at: int, change: Callable[[Floats, int], Floats]
+) -> Callable[[Evidence], Upstream | None]:
+    def replaced(one: Evidence) -> Upstream | None:
+        if output not in one.upstream or one.upstream[output].ndim <= at:
+            return None
+        return {**one.upstream, output: change(one.upstream[output], at)}
+
+    return replaced
+
+
+def _kept(index: int, u: Floats, at: int) -> Floats:
+    kept = np.zeros(u.shape)
+    place: list[slice | int] = [slice(None)] * u.ndim
+    place[at] = index
+    kept[tuple(place)] = u[tuple(place)]
+    return kept
+
+
+def _spread(reduce: Callable[..., Floats], u: Floats, at: int) -> Floats:
+    return np.broadcast_to(reduce(u, axis=at, keepdims=True), u.shape)
+
+
+def _repeated(first: Evidence) -> Iterator[Replaced]:
+    """Yield the last, and the first, occurrence of each label only: ``=`` for ``+=``."""
+    terms = first.terms
+    for spec in first.case.signature.arrays:
+        if spec.domain == "labels" and spec.below in terms:
+            for which in ("last", "first"):
+                yield Replaced(
+                    "repeated-ids-overwritten",
+                    f"keeps only the {which} of the gradients of a repeated {spec.name}",
+                    "add with np.add.at: indexed += and = keep one contribution for each id",
+                    partial(_unique, spec.name, which),
+                )
+
+
+def _unique(labels: str, which: str, one: Evidence) -> Upstream | None:
+    ids = one.case.primals[labels]
+    flat = ids.ravel()[::-1] if which == "last" else ids.ravel()
+    kept = np.zeros(flat.size)
+    kept[np.unique(flat, return_index=True)[1]] = 1.0
+    mask = (kept[::-1] if which == "last" else kept).reshape(ids.shape)
+    if any(u.shape[: ids.ndim] != ids.shape for u in one.upstream.values()):
+        return None
+    return {
+        name: u * mask.reshape(ids.shape + (1,) * (u.ndim - ids.ndim))
+        for name, u in one.upstream.items()
+    }

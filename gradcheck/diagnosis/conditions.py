@@ -1,0 +1,190 @@
+"""When a gradient is wrong: under which options, sizes and values it is and is not.
+
+Cases differ in many things at once, so what merely goes along with the fault is told from its
+cause by trying: with that one thing changed, wrong cases must be right and right ones wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from gradcheck.cases import Case, legal, make_case
+from gradcheck.diagnosis.evidence import Discrepancy, Evidence, evidence_of
+from gradcheck.findings import Diagnosis
+from gradcheck.signature import Signature
+
+_LEAST = 3
+_TRIED = 4
+
+Change = Callable[[Case], "Mapping[str, Any] | None"]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What holds for a case or not; the changes that make it false, and true, in other cases."""
+
+    name: str
+    text: str
+    holds: Callable[[Evidence], bool]
+    undo: Change
+    bring: Change
+
+
+def condition(wrong: Discrepancy) -> Diagnosis | None:
+    """The one condition that every failing case fulfils and no passing one, and that causes it."""
+    if min(len(wrong.failing), len(wrong.passing)) < _LEAST:
+        return None
+    held = [
+        one
+        for one in _conditions(wrong)
+        if all(map(one.holds, wrong.failing)) and not any(map(one.holds, wrong.passing))
+    ]
+    causes = [one for one in held if _is_cause(wrong, one)]
+    if len(causes) != 1:
+        return None
+    (found,) = causes
+    return Diagnosis(
+        name=f"only-when-{found.name}",
+        text=f"{wrong.word} is wrong only {found.text}",
+        evidence=f"so it is in all {len(wrong.failing)} failing cases seen and in none of "
+        f"{len(wrong.passing)} that pass, and changing nothing else turns one into the other",
+    )
+
+
+def _is_cause(wrong: Discrepancy, one: Condition) -> bool:
+    """Whether undoing the condition repairs wrong cases, and bringing it breaks right ones."""
+    undone = [_changed(wrong, at.case, one.undo) for at in wrong.failing[:_TRIED]]
+    brought = [_changed(wrong, at.case, one.bring) for at in wrong.passing[:_TRIED]]
+    repaired = [not at.wrong.any() for at in undone if at is not None]
+    broken = [bool(at.wrong.any()) for at in brought if at is not None]
+    return min(len(repaired), len(broken)) >= 2 and all(repaired) and all(broken)
+
+
+def _changed(wrong: Discrepancy, case: Case, change: Change) -> Evidence | None:
+    """Return the evidence of a generic case with one thing changed; None where it is illegal."""
+    changes = change(case)
+    if changes is None:
+        return None
+    options = {name: changes.get(name, value) for name, value in case.options.items()}
+    axes = {**case.axes, **{n: v for n, v in changes.items() if n in case.axes}}
+    axes |= {name: value for name, value in options.items() if isinstance(value, int)}
+    form = _form(wrong, case, options)
+    if form is None or not legal(form, wrong.subject.constraints, axes):
+        return None
+    changed = make_case(form, axes, options, regime="generic", seed=case.seed)
+    return evidence_of(wrong.subject, changed, wrong.array)
+
+
+def _form(wrong: Discrepancy, case: Case, options: Mapping[str, Any]) -> Signature | None:
+    return case.signature if case.signature.holds_for(options) else None
+
+
+def _conditions(wrong: Discrepancy) -> Iterator[Condition]:
+    yield from _of_options(wrong)
+    first = wrong.failing[0].case
+    fixed = {*wrong.subject.fixed_axes, *wrong.subject.options}
+    names = [name for name in first.signature.free_axes if name not in fixed]
+    yield from (one for name in names for one in _of_size(name))
+    yield from (_unequal(a, b) for a, b in combinations(names, 2))
+
+
+def _unequal(a: str, b: str) -> Condition:
+    return Condition(
+        f"{a}-is-not-{b}",
+        f"where {a} and {b} are unequal",
+        lambda one: _size(one, a) != _size(one, b),
+        lambda case: {b: case.axes[a]} if a in case.axes else None,
+        lambda case: {b: case.axes[a] + 1} if a in case.axes else None,
+    )
+
+
+def _size(one: Evidence, name: str) -> int:
+    return one.case.axes.get(name, 0)
+
+
+def _of_size(name: str) -> Iterator[Condition]:
+    yield Condition(
+        f"{name}>1",
+        f"where {name} is greater than one",
+        lambda one: _size(one, name) > 1,
+        lambda _: {name: 1},
+        lambda _: {name: 3},
+    )
+    yield Condition(
+        f"{name}=1",
+        f"where {name} is one",
+        lambda one: _size(one, name) == 1,
+        lambda _: {name: 3},
+        lambda _: {name: 1},
+    )
+
+
+def _of_options(wrong: Discrepancy) -> Iterator[Condition]:
+    for name, values in wrong.subject.options.items():
+        seen = {one.case.options.get(name) for one in (*wrong.failing, *wrong.passing)}
+        if len(seen) < 2:
+            continue
+        if all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in values):
+            ordered = sorted(values)
+            for low, high in zip(ordered, ordered[1:], strict=False):
+                yield _above(name, low, high)
+        else:
+            yield from (_is_value(name, value, values) for value in values)
+
+
+def _above(name: str, low: float, high: float) -> Condition:
+    return Condition(
+        f"{name}>{low:g}",
+        f"where {name} is greater than {low:g}",
+        lambda one: one.case.options[name] > low,
+        lambda _: {name: low},
+        lambda _: {name: high},
+    )
+
+
+def _is_value(name: str, value: Any, values: tuple[Any, ...]) -> Condition:
+    other = next(one for one in values if one != value)
+    return Condition(
+        f"{name}={value}",
+        f"where {name} is {value}",
+        lambda one: one.case.options[name] == value,
+        lambda _: {name: other},
+        lambda _: {name: value},
+    )
+
+
+def repeated_labels(wrong: Discrepancy) -> Diagnosis | None:
+    """Wrong only where a label occurs more than once."""
+    labels = [
+        one.name
+        for one in (wrong.failing[0].case.signature.arrays if wrong.failing else ())
+        if one.domain == "labels"
+    ]
+    for name in labels:
+        failing = [_repeats(one, name) for one in wrong.failing]
+        passing = [_repeats(one, name) for one in wrong.passing if _several(one, name)]
+        if min(len(failing), len(passing)) >= _LEAST and all(failing) and not any(passing):
+            return Diagnosis(
+                name=f"only-when-{name}-repeat",
+                text=f"{wrong.word} is wrong only where one of {wrong.own(name)} occurs twice",
+                evidence=f"so it is in all {len(failing)} failing cases seen, and in none of "
+                f"{len(passing)} with several {wrong.own(name)} that pass",
+                repair="add the contributions of all occurrences: np.add.at",
+            )
+    return None
+
+
+def _several(one: Evidence, name: str) -> bool:
+    return name in one.case.primals and one.case.primals[name].size > 1
+
+
+def _repeats(one: Evidence, name: str) -> bool:
+    if name not in one.case.primals:
+        return False
+    ids = one.case.primals[name]
+    return np.unique(ids).size < ids.size

@@ -1,0 +1,136 @@
+"""Which known wrong backward of the reference layer gives exactly the gradient that was claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from gradcheck.cases import Case
+from gradcheck.checks.evaluation import (
+    agree,
+    evaluate,
+    in_kinds_order,
+    kinds_upstream,
+    own_gradients,
+)
+from gradcheck.diagnosis.evidence import Discrepancy
+from gradcheck.findings import Diagnosis
+from gradcheck.kinds import find_kind
+from gradcheck.mutants import Mutant, Situation, mutants_of, situation_of
+from gradcheck.subject import Array, Arrays, Subject
+
+_LEAST = 2
+_MOST_PASSES = 6
+_NEAR = 1e-3  # worth a closer look, relative to the largest element
+_REFUSALS = (ArithmeticError, KeyError, LookupError, TypeError, ValueError)
+
+
+def mutant(wrong: Discrepancy) -> Diagnosis | None:
+    """The one mutant that equals the claim in all cases, failing and passing."""
+    kind = wrong.subject.identity.kind
+    if kind is None or len(wrong.failing_cases) < _LEAST:
+        return None
+    passing = [case for case in wrong.passing_cases if case.generic][:_MOST_PASSES]
+    fitting = [
+        one
+        for one in mutants_of(find_kind(kind).name)
+        if _fits(one, wrong, wrong.failing_cases, passing)
+    ]
+    if len({one.name for one in fitting}) != 1:
+        return None
+    found = fitting[0]
+    return Diagnosis(
+        name=found.name,
+        text=f"{wrong.word} is exactly what this mistake gives: {found.text}",
+        evidence=f"equal to rounding in all {len(wrong.failing_cases)} failing cases seen",
+        repair=found.repair,
+    )
+
+
+def _fits(
+    one: Mutant, wrong: Discrepancy, failing: Sequence[Case], passing: Sequence[Case]
+) -> bool:
+    decided = 0
+    for case in failing:
+        fits, differs = _compared(one, wrong.subject, wrong.array, case)
+        if not fits:
+            return False
+        decided += differs
+    return decided > 0 and all(
+        _compared(one, wrong.subject, wrong.array, case)[0]
+        for case in passing
+        if wrong.array in evaluate(wrong.subject, case).gradients
+    )
+
+
+def _compared(one: Mutant, subject: Subject, name: str, case: Case) -> tuple[bool, bool]:
+    """Return whether the claim is the mutant's, and whether that is far from the right one."""
+    claimed = evaluate(subject, case).gradients[name]
+    wanted = _mutated(one, subject, name, case)(case.primals)
+    right = _right(subject, name, case)
+    if wanted is None or right is None or wanted.shape != claimed.shape:
+        return False, False
+    largest = np.abs(wanted).max(initial=0.0)
+    gap = float(np.abs(claimed - wanted).max(initial=0.0))
+    if not gap <= _NEAR * largest:  # nan too
+        return False, False
+    fits = agree(claimed, _mutated(one, subject, name, case), case)
+    return fits, bool(np.abs(right - claimed).max(initial=0.0) > max(1e3 * gap, 1e-9 * largest))
+
+
+def _mutated(
+    one: Mutant, subject: Subject, name: str, case: Case
+) -> Callable[[Arrays], Array | None]:
+    def at(primals: Arrays) -> Array | None:
+        there = _situation(subject, case, primals)
+        if there is None:
+            return None
+        try:
+            with np.errstate(all="ignore"):
+                gradients = one.gradients(there)
+        except _REFUSALS:  # a mutant that has nothing to say of this form
+            return None
+        return _own(subject, case, gradients, primals).get(name)
+
+    return at
+
+
+def _right(subject: Subject, name: str, case: Case) -> Array | None:
+    there = _situation(subject, case, case.primals)
+    return None if there is None else _own(subject, case, there.gradients, case.primals).get(name)
+
+
+def _own(subject: Subject, case: Case, gradients: Arrays, primals: Arrays) -> dict[str, Array]:
+    """Return gradients of the kind's arrays as those of the layer's."""
+    found = {name: np.asarray(one) for name, one in gradients.items()}
+    return own_gradients(subject.meanings.get(case.signature), found, primals)
+
+
+def _situation(subject: Subject, case: Case, primals: Arrays) -> Situation | None:
+    """Return the call of the reference for a case; remembered at the case's own primals."""
+    key = ("situation", id(subject))
+    own = primals is case.primals
+    if own and key in case.memory:
+        known: Situation | None = case.memory[key]
+        return known
+    found = _called(subject, case, primals)
+    if own:
+        case.memory[key] = found
+    return found
+
+
+def _called(subject: Subject, case: Case, primals: Arrays) -> Situation | None:
+    kind = find_kind(subject.identity.kind or "")
+    meaning = subject.meanings.get(case.signature)
+    if kind.reference is None or (subject.meanings and meaning is None):
+        return None
+    if meaning is not None and not meaning.holds_for(case.options):
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            upstream = kinds_upstream(subject, case, primals)
+            theirs, options = in_kinds_order(subject, case, primals)
+            return situation_of(kind, theirs, options, upstream) if upstream else None
+    except _REFUSALS:  # how a reference refuses what it does not take
+        return None
