@@ -8,6 +8,7 @@ from gradcheck.checks.evaluation import cotangents, evaluate
 from gradcheck.diagnosis.evidence import Discrepancy, Evidence
 from gradcheck.findings import Diagnosis
 from gradcheck.numerics.rounding import Floats
+from gradcheck.subject import Backward, Forward
 
 _SINGLE = 1e-5  # float32 is never off by more, relative to the largest element, without cancelling
 
@@ -25,26 +26,33 @@ def all_zero(wrong: Discrepancy) -> Diagnosis | None:
 
 
 def drawn_again(wrong: Discrepancy) -> Diagnosis | None:
-    """A backward that gives another gradient at every call, under a forward that does not."""
-    differing, again = 0, 0
-    for one in wrong.failing:
-        upstream = cotangents(one.subject, one.case, evaluate(one.subject, one.case).outputs)
-        for _ in range(2):
-            second = one.subject.vjp(one.case.primals, upstream, one.case.options)
-            gradient = second.gradients.get(wrong.array)
-            if gradient is None or gradient.shape != one.claimed.shape:
-                return None
-            again += 1
-            differing += not np.array_equal(gradient, one.claimed)
-    if again < 4 or 2 * differing < again:  # a mask of few elements may be drawn the same
+    """A backward that gives another gradient when it is called again, zero at other places."""
+    again = [second for one in wrong.failing if (second := _again(one)) is not None]
+    if len(again) < 4 or len(again) < len(wrong.failing):
+        return None
+    pairs = list(zip(again, wrong.failing, strict=True))
+    moved = sum(not np.array_equal(second == 0, one.claimed == 0) for second, one in pairs)
+    if 2 * moved < len(pairs):  # a mask of few elements may be drawn the same
         return None
     return Diagnosis(
         name="drawn-again-in-backward",
-        text=f"{wrong.word} is another one at every call: backward draws random numbers of its own",
-        evidence=f"{differing} of {again} repeated calls gave another {wrong.word}, "
-        "while forward gives the same output every time",
+        text=f"{wrong.word} is another one when backward is called again: it draws random numbers "
+        "of its own",
+        evidence=f"in {moved} of {len(pairs)} failing cases seen a second call is zero at other "
+        "elements, after the same forward",
         repair="keep the mask that forward drew, and use it in backward",
     )
+
+
+def _again(one: Evidence) -> Floats | None:
+    """Return the gradient of a second backward after one forward."""
+    upstream = cotangents(one.subject, one.case, evaluate(one.subject, one.case).outputs)
+    script = (Forward(one.case.primals), Backward(upstream), Backward(upstream))
+    last = one.subject.run(script, one.case.options)[-1]
+    gradient = last.gradients.get(one.array)
+    if last.raised or gradient is None or gradient.shape != one.claimed.shape:
+        return None
+    return gradient.astype(np.float64)
 
 
 def single_precision(wrong: Discrepancy) -> Diagnosis | None:

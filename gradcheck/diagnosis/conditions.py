@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -37,32 +37,43 @@ class Condition:
 
 def condition(wrong: Discrepancy) -> Diagnosis | None:
     """The one condition that every failing case fulfils and no passing one, and that causes it."""
-    if min(len(wrong.failing), len(wrong.passing)) < _LEAST:
+    if len(wrong.failing) < _LEAST:
         return None
     held = [
         one
         for one in _conditions(wrong)
         if all(map(one.holds, wrong.failing)) and not any(map(one.holds, wrong.passing))
     ]
-    causes = [one for one in held if _is_cause(wrong, one)]
+    causes = [(one, count) for one in held if (count := _repaired(wrong, one))]
     if len(causes) != 1:
         return None
-    (found,) = causes
+    ((found, count),) = causes
+    passing = f" and in none of {len(wrong.passing)} that pass" if wrong.passing else ""
     return Diagnosis(
         name=f"only-when-{found.name}",
         text=f"{wrong.word} is wrong only {found.text}",
-        evidence=f"so it is in all {len(wrong.failing)} failing cases seen and in none of "
-        f"{len(wrong.passing)} that pass, and changing nothing else turns one into the other",
+        evidence=f"so it is in all {len(wrong.failing)} failing cases seen{passing}; {count} of "
+        "them, changed in nothing else, are right",
     )
 
 
-def _is_cause(wrong: Discrepancy, one: Condition) -> bool:
-    """Whether undoing the condition repairs wrong cases, and bringing it breaks right ones."""
-    undone = [_changed(wrong, at.case, one.undo) for at in wrong.failing[:_TRIED]]
-    brought = [_changed(wrong, at.case, one.bring) for at in wrong.passing[:_TRIED]]
-    repaired = [not at.wrong.any() for at in undone if at is not None]
-    broken = [bool(at.wrong.any()) for at in brought if at is not None]
-    return min(len(repaired), len(broken)) >= 2 and all(repaired) and all(broken)
+def _repaired(wrong: Discrepancy, one: Condition) -> int:
+    """Return how many wrong cases are right without the condition; 0 unless it is the cause.
+
+    A right case, given the condition, must be wrong; and as many cases without it as there must
+    be with it are right.
+    """
+    repaired = 0
+    for at in wrong.failing[:_TRIED]:
+        undone = _changed(wrong, at.case, one.undo)
+        if undone is not None and undone.wrong.any():
+            return 0
+        repaired += undone is not None
+    for at in wrong.passing[:_TRIED]:
+        brought = _changed(wrong, at.case, one.bring)
+        if brought is not None and not brought.wrong.any():
+            return 0
+    return repaired if repaired >= _LEAST else 0
 
 
 def _changed(wrong: Discrepancy, case: Case, change: Change) -> Evidence | None:
@@ -126,13 +137,11 @@ def _of_size(name: str) -> Iterator[Condition]:
 
 def _of_options(wrong: Discrepancy) -> Iterator[Condition]:
     for name, values in wrong.subject.options.items():
-        seen = {one.case.options.get(name) for one in (*wrong.failing, *wrong.passing)}
-        if len(seen) < 2:
+        if len(values) < 2 or any(name not in one.case.options for one in wrong.failing):
             continue
         if all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in values):
             ordered = sorted(values)
-            for low, high in zip(ordered, ordered[1:], strict=False):
-                yield _above(name, low, high)
+            yield from (_above(name, low, high) for low, high in pairwise(ordered))
         else:
             yield from (_is_value(name, value, values) for value in values)
 
@@ -141,7 +150,7 @@ def _above(name: str, low: float, high: float) -> Condition:
     return Condition(
         f"{name}>{low:g}",
         f"where {name} is greater than {low:g}",
-        lambda one: one.case.options[name] > low,
+        lambda one: one.case.options.get(name, low) > low,
         lambda _: {name: low},
         lambda _: {name: high},
     )
@@ -152,7 +161,7 @@ def _is_value(name: str, value: Any, values: tuple[Any, ...]) -> Condition:
     return Condition(
         f"{name}={value}",
         f"where {name} is {value}",
-        lambda one: one.case.options[name] == value,
+        lambda one: one.case.options.get(name) == value,
         lambda _: {name: other},
         lambda _: {name: value},
     )

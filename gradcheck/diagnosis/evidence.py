@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -165,6 +166,23 @@ class Discrepancy:
         seen = _gather(self.subject, self.array, generic, _MOST_PASSES)
         return tuple(one for one in seen if not one.wrong.any())
 
+    @cached_property
+    def comparable(self) -> tuple[Evidence, ...]:
+        """Passing cases of the forms, and in the modes, in which the gradient also fails."""
+        forms = {one.case.signature for one in self.failing}
+        modes = [_modes(one.case) for one in self.failing]
+        return tuple(
+            one for one in self.passing if one.case.signature in forms and _modes(one.case) in modes
+        )
+
+    @cached_property
+    def by_terms(self) -> dict[tuple[str, ...], tuple[Evidence, ...]]:
+        """The failing cases by the axis terms of the array, which differ between forms."""
+        groups: dict[tuple[str, ...], tuple[Evidence, ...]] = {}
+        for one in self.failing:
+            groups[one.terms] = (*groups.get(one.terms, ()), one)
+        return groups
+
     def holds(self, hypothesis: Hypothesis, least: int = 2) -> bool:
         """Return whether a hypothesis is true in all cases and decides in ``least`` of them."""
         decided = 0
@@ -174,13 +192,14 @@ class Discrepancy:
                 return False
             decided += one.decides(told)
         return decided >= least and all(
-            (told := hypothesis(one)) is None or one.equals(told) for one in self.passing
+            (told := hypothesis(one)) is None or one.equals(told) for one in self.comparable
         )
 
     def count(self) -> str:
         """Return the number of cases as the evidence tells it."""
         told = f"holds in all {len(self.failing)} failing cases seen"
-        return f"{told} and in {len(self.passing)} that pass" if self.passing else told
+        passing = len(self.comparable)
+        return f"{told} and in {passing} that pass" if passing else told
 
 
 def _gather(subject: Subject, array: str, cases: Iterable[Case], most: int) -> tuple[Evidence, ...]:
@@ -211,6 +230,15 @@ def evidence_of(subject: Subject, case: Case, array: str) -> Evidence | None:
     if not np.isfinite(largest) or not (told.error <= _SHARP * largest).all() or not largest:
         return None
     return Evidence(subject, case, array, claim.astype(np.float64), told.gradient, told.error)
+
+
+def _modes(case: Case) -> dict[str, Any]:
+    """Return the options that are no numbers: with each the layer is another function."""
+    return {
+        name: value
+        for name, value in case.options.items()
+        if isinstance(value, bool) or not isinstance(value, (int, float))
+    }
 
 
 def _axes(case: Case) -> Mapping[str, int]:

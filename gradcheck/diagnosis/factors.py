@@ -66,7 +66,7 @@ def factor(wrong: Discrepancy) -> Diagnosis | None:
     if len(scales) < 2 or any(s is None for s in scales):
         return None
     cases = [(_known(one), s) for one, s in zip(wrong.failing, scales, strict=True) if s]
-    cases += [(_known(one), 1.0) for one in wrong.passing]
+    cases += [(_known(one), 1.0) for one in wrong.comparable]
     for candidates in (_plain, _compound):
         fitting = [one for one in candidates(cases) if _fits(one, cases)]
         found = [one for one in fitting if _varied(one, cases)]
@@ -80,11 +80,9 @@ def factor(wrong: Discrepancy) -> Diagnosis | None:
 
 def _known(one: Evidence) -> Known:
     options = {
-        name: float(value)
-        for name, value in one.case.options.items()
-        if isinstance(value, float) and value
+        name: float(value) for name, value in one.case.options.items() if isinstance(value, float)
     }
-    return {**options, **{name: float(size) for name, size in one.sizes.items() if size > 0}}
+    return {**options, **{name: float(size) for name, size in one.sizes.items()}}
 
 
 def _fits(candidate: Factor, cases: Sequence[tuple[Known, float]]) -> bool:
@@ -180,7 +178,7 @@ _OF_THREE: tuple[Form, ...] = (
 
 def _named(found: Factor, wrong: Discrepancy) -> Diagnosis:
     name = "sign" if found.name == "-1" else f"factor-{found.name}"
-    told = ", ".join(spread((*wrong.failing, *wrong.passing), axis) for axis in found.follows)
+    told = ", ".join(spread((*wrong.failing, *wrong.comparable), axis) for axis in found.follows)
     return Diagnosis(
         name=name,
         text=f"{wrong.word} is {found.name} times the right gradient: {found.meaning}",

@@ -23,10 +23,10 @@ _BLOCKS = re.compile(r"^([2-6])\*(\w+)$")
 
 def place(wrong: Discrepancy) -> Diagnosis | None:
     """The smallest named region that holds all wrong elements of all cases."""
-    if len(wrong.failing) < 3 or not (terms := wrong.failing[0].terms):
+    if len(wrong.failing) < 3:
         return None
-    if any(one.terms != terms for one in wrong.failing):
-        return None
+    forms = list(wrong.by_terms)
+    terms = tuple(term for term in forms[0] if all(form.count(term) == 1 for form in forms))
     held = [region for region in _regions(terms) if _holds(wrong, region[2])]
     if not held:
         return None
@@ -70,32 +70,37 @@ def _regions(terms: tuple[str, ...]) -> Iterator[tuple[str, str, Region]]:
     ends = (("last", (-1,)), ("first", (0,)), ("second", (1,)), ("border", (0, -1)))
     for which, indices in ends:
         for count in (1, 2):
-            for some in combinations(range(len(terms)), count):
-                told = [terms[at] for at in some]
+            for some in combinations(terms, count):
+                told = list(some)
                 text = f"at the {which} index of {' and '.join(told)}"
                 yield f"{which}-{'-'.join(told)}", text, _at(some, indices)
-    for at, term in enumerate(terms):
+    for term in terms:
         text = f"away from the last index of {term}"
-        yield f"before-last-{term}", text, _outside(_at((at,), (-1,)))
-        yield f"after-first-{term}", f"after the first index of {term}", _outside(_at((at,), (0,)))
-        yield from _blocks(at, term)
-    for a, b in combinations(range(len(terms)), 2):
-        pair = f"{terms[a]}-{terms[b]}"
-        text = f"in the ring at the border of {terms[a]} and {terms[b]}"
+        yield f"before-last-{term}", text, _outside(_at((term,), (-1,)))
+        yield (
+            f"after-first-{term}",
+            f"after the first index of {term}",
+            _outside(_at((term,), (0,))),
+        )
+        yield from _blocks(term)
+    for a, b in combinations(terms, 2):
+        pair = f"{a}-{b}"
+        text = f"in the ring at the border of {a} and {b}"
         yield f"ring-{pair}", text, _ring(a, b)
-        yield f"diagonal-{pair}", f"on the diagonal of {terms[a]}, {terms[b]}", _compared(a, b, 0)
-        text = f"above the diagonal of {terms[a]}, {terms[b]}"
+        yield f"diagonal-{pair}", f"on the diagonal of {a}, {b}", _compared(a, b, 0)
+        text = f"above the diagonal of {a}, {b}"
         yield f"above-diagonal-{pair}", text, _compared(a, b, 1)
-        text = f"below the diagonal of {terms[a]}, {terms[b]}"
+        text = f"below the diagonal of {a}, {b}"
         yield f"below-diagonal-{pair}", text, _compared(a, b, -1)
 
 
-def _at(some: tuple[int, ...], indices: tuple[int, ...]) -> Region:
+def _at(some: tuple[str, ...], indices: tuple[int, ...]) -> Region:
     """Return the elements at one of the indices of every axis; all where an axis is short."""
 
     def inside(one: Evidence) -> Bools:
         region = np.ones(one.numeric.shape, dtype=bool)
-        for at in some:
+        for term in some:
+            at = one.terms.index(term)
             size = one.numeric.shape[at]
             wanted = {index % size for index in indices if index < size}
             kept = [number in wanted or size < _LEAST for number in range(size)]
@@ -113,32 +118,36 @@ def _outside(region: Region) -> Region:
     return inside
 
 
-def _ring(a: int, b: int) -> Region:
-    either = [_at((at,), (0, -1)) for at in (a, b)]
+def _ring(a: str, b: str) -> Region:
+    either = [_at((term,), (0, -1)) for term in (a, b)]
     return lambda one: np.logical_or(*(region(one) for region in either))
 
 
-def _compared(a: int, b: int, sign: int) -> Region:
+def _compared(a: str, b: str, sign: int) -> Region:
     def inside(one: Evidence) -> Bools:
         shape = one.numeric.shape
-        rows = np.arange(shape[a]).reshape([-1 if at == a else 1 for at in range(len(shape))])
-        columns = np.arange(shape[b]).reshape([-1 if at == b else 1 for at in range(len(shape))])
-        if min(shape[a], shape[b]) < 2:
+        row, column = one.terms.index(a), one.terms.index(b)
+        rows = np.arange(shape[row]).reshape([-1 if at == row else 1 for at in range(len(shape))])
+        columns = np.arange(shape[column]).reshape(
+            [-1 if at == column else 1 for at in range(len(shape))]
+        )
+        if min(shape[row], shape[column]) < 2:
             return np.ones(shape, dtype=bool)
         return np.broadcast_to(np.sign(columns - rows) == sign, shape)
 
     return inside
 
 
-def _blocks(at: int, term: str) -> Iterator[tuple[str, str, Region]]:
+def _blocks(term: str) -> Iterator[tuple[str, str, Region]]:
     match = _BLOCKS.match(term)
     for number in range(int(match[1])) if match else ():
         text = f"in block {number} of {term}, counted from 0"
-        yield f"block-{number}-{term}", text, _block(at, int(match[1] if match else 1), number)
+        yield f"block-{number}-{term}", text, _block(term, int(match[1] if match else 1), number)
 
 
-def _block(at: int, count: int, number: int) -> Region:
+def _block(term: str, count: int, number: int) -> Region:
     def inside(one: Evidence) -> Bools:
+        at = one.terms.index(term)
         size = one.numeric.shape[at]
         return _along(one, at, [index * count // size == number for index in range(size)])
 

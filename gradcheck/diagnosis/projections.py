@@ -6,7 +6,8 @@ input, of the input, or of the output there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -19,23 +20,39 @@ Axes = tuple[int, ...]
 Basis = Callable[[Evidence, Axes], "list[Floats]"]
 
 
+@dataclass(frozen=True)
+class Path:
+    """A path of the chain rule: what it is, the shape of the discrepancy without it, the repair.
+
+    Of a gradient that passes through all paths the sum is zero, or else ``zero_sum`` is not set.
+    """
+
+    name: str
+    text: str
+    shape: str
+    repair: str
+    basis: Basis
+    zero_sum: bool = True
+
+
 def path_missing(wrong: Discrepancy) -> Diagnosis | None:
     """A discrepancy in the span of what the right gradient is orthogonal to."""
-    if len(wrong.failing) < 3 or not (terms := wrong.failing[0].terms):
-        return None
-    if any(one.terms != terms for one in wrong.failing):
-        return None
-    for name, what, repair, basis, zero_sum in _PATHS:
-        for axes in _largest_first(len(terms)):
-            if _holds(wrong, axes, basis, zero_sum):
-                along = ", ".join(terms[at] for at in axes)
-                return Diagnosis(
-                    name=name,
-                    text=f"{wrong.word} lacks a part along {along}: {what}",
-                    evidence=f"the discrepancy is exactly {_SHAPES[name]} along {along}; "
-                    f"{wrong.count()}",
-                    repair=repair,
-                )
+    for path in _PATHS:
+        along = [(terms, _axes(path, group)) for terms, group in wrong.by_terms.items()]
+        decided = sum(found[1] for _, found in along if found is not None)
+        if decided < 3 or any(found is None for _, found in along):
+            continue
+        told = " or ".join(
+            dict.fromkeys(
+                ", ".join(terms[at] for at in found[0]) for terms, found in along if found
+            )
+        )
+        return Diagnosis(
+            name=path.name,
+            text=f"{wrong.word} lacks a part along {told}: {path.text}",
+            evidence=f"the discrepancy is exactly {path.shape} along {told}; {wrong.count()}",
+            repair=path.repair,
+        )
     return None
 
 
@@ -46,9 +63,9 @@ def multiple_added(wrong: Discrepancy) -> Diagnosis | None:
         x = one.case.primals[one.array].astype(np.float64)
         size = float(np.square(x).sum())
         c = float((one.discrepancy * x).sum()) / size if size else 0.0
-        if x.size < 2 or not one.equals(one.numeric + c * x):
+        if not one.equals(one.numeric + c * x):
             return None
-        factors.append((one.decides(one.numeric + c * x), c))
+        factors.append((x.size > 1 and one.decides(one.numeric + c * x), c))
     sure = [c for decided, c in factors if decided]
     if len(sure) < 3 or not np.allclose([c for _, c in factors], sure[0], rtol=1e-3, atol=0):
         return None
@@ -67,20 +84,27 @@ def _largest_first(rank: int) -> Iterator[Axes]:
         yield from combinations(range(rank), count)
 
 
-def _holds(wrong: Discrepancy, axes: Axes, basis: Basis, zero_sum: bool) -> bool:
-    decided = 0
-    for one in wrong.failing:
-        if zero_sum and not _sums_to_zero(one, axes):
-            return False
-        directions = basis(one, axes)
-        if not directions:
-            return False
-        fitted = one.numeric + _projected(one.discrepancy, directions, axes)
-        if not one.equals(fitted):
-            return False
-        count = int(np.prod([one.numeric.shape[at] for at in axes]))
-        decided += one.decides(fitted) and count > len(directions) + 1
-    return decided >= 3
+def _axes(path: Path, group: Sequence[Evidence]) -> tuple[Axes, int] | None:
+    """Return the axes along which a path is missing in all cases, and how many decide it."""
+    for axes in _largest_first(group[0].numeric.ndim):
+        decided = [_decided(path, one, axes) for one in group]
+        if all(one is not None for one in decided):
+            return axes, sum(bool(one) for one in decided)
+    return None
+
+
+def _decided(path: Path, one: Evidence, axes: Axes) -> bool | None:
+    """Return whether a case decides that a path is missing along axes, None if it is not."""
+    if path.zero_sum and not _sums_to_zero(one, axes):
+        return None
+    directions = path.basis(one, axes)
+    if not directions:
+        return None
+    fitted = one.numeric + _projected(one.discrepancy, directions, axes)
+    if not one.equals(fitted):
+        return None
+    count = int(np.prod([one.numeric.shape[at] for at in axes]))
+    return one.decides(fitted) and count > len(directions) + 1
 
 
 def _sums_to_zero(one: Evidence, axes: Axes) -> bool:
@@ -119,7 +143,9 @@ def _ones_and_centred(one: Evidence, axes: Axes) -> list[Floats]:
     return [*_ones(one, axes), *_centred(one, axes)]
 
 
-def _itself(one: Evidence, axes: Axes) -> list[Floats]:
+def _input_itself(one: Evidence, axes: Axes) -> list[Floats]:
+    if one.case.signature.by_name[one.array].role != "input":
+        return []
     return [one.case.primals[one.array].astype(np.float64)]
 
 
@@ -133,54 +159,49 @@ def _exp_output(one: Evidence, axes: Axes) -> list[Floats]:
         return [np.exp(y) for y in _output(one, axes) if y.max() < 0.0]
 
 
-_PATHS: tuple[tuple[str, str, str, Basis, bool], ...] = (
-    (
+_MULTIPLE_OF_OUTPUT = "a multiple of the output, or of the probabilities,"
+_PATHS: tuple[Path, ...] = (
+    Path(
         "mean-path-missing",
         "what comes back through the mean",
+        "one constant",
         "subtract the mean of the gradient over these axes",
         _ones,
-        True,
     ),
-    (
+    Path(
         "sum-path-missing",
         "what comes back through the sum in the denominator",
+        _MULTIPLE_OF_OUTPUT,
         "subtract the output times the sum of upstream times output",
         _output,
-        True,
     ),
-    (
+    Path(
         "sum-path-missing",
         "what comes back through the sum in the logarithm",
+        _MULTIPLE_OF_OUTPUT,
         "subtract the probabilities times the sum of the upstream gradient",
         _exp_output,
-        True,
     ),
-    (
+    Path(
         "variance-path-missing",
         "what comes back through the variance",
+        "a multiple of the centred input",
         "subtract x-hat times the mean of upstream times x-hat",
         _centred,
-        True,
     ),
-    (
+    Path(
         "mean-and-variance-path-missing",
         "what comes back through the mean and through the variance",
+        "a constant and a multiple of the centred input",
         "differentiate mean and variance as well: both depend on x",
         _ones_and_centred,
-        True,
     ),
-    (
+    Path(
         "norm-path-missing",
         "what comes back through the root mean square or the norm",
+        "a multiple of the input",
         "differentiate the denominator as well: it depends on x",
-        _itself,
-        False,
+        _input_itself,
+        zero_sum=False,
     ),
 )
-_SHAPES = {
-    "mean-path-missing": "one constant",
-    "sum-path-missing": "a multiple of the output, or of the probabilities,",
-    "variance-path-missing": "a multiple of the centred input",
-    "mean-and-variance-path-missing": "a constant and a multiple of the centred input",
-    "norm-path-missing": "a multiple of the input",
-}
