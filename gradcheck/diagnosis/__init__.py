@@ -21,7 +21,7 @@ from gradcheck.diagnosis.evidence import Discrepancy
 from gradcheck.diagnosis.factors import factor
 from gradcheck.diagnosis.forward import explain_forward
 from gradcheck.diagnosis.mutant_match import mutant
-from gradcheck.diagnosis.other_option import option_ignored
+from gradcheck.diagnosis.other_option import option_ignored, parameter_ignored
 from gradcheck.diagnosis.overwritten import (
     elements_lost,
     one_slice_filled,
@@ -57,11 +57,12 @@ EXPLAINERS: tuple[Explainer, ...] = (
     overlap_overwritten,
     times_a_quantity,
     option_ignored,
+    parameter_ignored,
     elements_lost,
     repeated_labels,
-    place,
-    condition,
 )
+LAST: tuple[Explainer, ...] = (place, condition)
+"""Tried on further cases, too: where and when a gradient is wrong shows in large enough ones."""
 _OF_UPSTREAM: tuple[Explainer, ...] = (another_upstream,)
 _TABLES: Mapping[str, tuple[Explainer, ...]] = {
     "input-gradient-wrong": EXPLAINERS,
@@ -88,8 +89,14 @@ def explain(
     wrong = Discrepancy(subject, name, failing, passing)
     explainers = _TABLES.get(found.check, ())
     with np.errstate(all="ignore"):  # a hypothesis may divide by zero: then it does not hold
-        named = next((one for explainer in explainers if (one := explainer(wrong))), None)
+        named = _first(explainers, wrong)
+        if named is None and explainers is EXPLAINERS and wrong.failing:
+            named = _first(LAST, wrong.enlarged())
     return _with_rule(named, found, subject) if named is not None else None
+
+
+def _first(explainers: Sequence[Explainer], wrong: Discrepancy) -> Diagnosis | None:
+    return next((one for explainer in explainers if (one := explainer(wrong))), None)
 
 
 def _array(subject: Subject, found: Finding, failing: Sequence[Case]) -> str | None:

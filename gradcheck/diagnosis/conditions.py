@@ -19,7 +19,7 @@ from gradcheck.findings import Diagnosis
 from gradcheck.signature import Signature
 
 _LEAST = 3
-_TRIED = 4
+_TRIED = 3
 
 Change = Callable[[Case], "Mapping[str, Any] | None"]
 
@@ -39,20 +39,22 @@ def condition(wrong: Discrepancy) -> Diagnosis | None:
     """The one condition that every failing case fulfils and no passing one, and that causes it."""
     if len(wrong.failing) < _LEAST:
         return None
+    # In a single element nothing can be out of place, so that it is right says little.
+    passing = [one for one in wrong.passing if one.numeric.size > 1]
     held = [
         one
         for one in _conditions(wrong)
-        if all(map(one.holds, wrong.failing)) and not any(map(one.holds, wrong.passing))
+        if all(map(one.holds, wrong.failing)) and not any(map(one.holds, passing))
     ]
     causes = [(one, count) for one in held if (count := _repaired(wrong, one))]
     if len(causes) != 1:
         return None
     ((found, count),) = causes
-    passing = f" and in none of {len(wrong.passing)} that pass" if wrong.passing else ""
+    others = f" and in none of {len(passing)} that pass" if passing else ""
     return Diagnosis(
         name=f"only-when-{found.name}",
         text=f"{wrong.word} is wrong only {found.text}",
-        evidence=f"so it is in all {len(wrong.failing)} failing cases seen{passing}; {count} of "
+        evidence=f"so it is in all {len(wrong.failing)} failing cases seen{others}; {count} of "
         "them, changed in nothing else, are right",
     )
 
@@ -60,8 +62,8 @@ def condition(wrong: Discrepancy) -> Diagnosis | None:
 def _repaired(wrong: Discrepancy, one: Condition) -> int:
     """Return how many wrong cases are right without the condition; 0 unless it is the cause.
 
-    A right case, given the condition, must be wrong; and as many cases without it as there must
-    be with it are right.
+    Of the right cases at least one, given the condition, must be wrong: in others the fault may
+    not show for another reason.
     """
     repaired = 0
     for at in wrong.failing[:_TRIED]:
@@ -69,11 +71,9 @@ def _repaired(wrong: Discrepancy, one: Condition) -> int:
         if undone is not None and undone.wrong.any():
             return 0
         repaired += undone is not None
-    for at in wrong.passing[:_TRIED]:
-        brought = _changed(wrong, at.case, one.bring)
-        if brought is not None and not brought.wrong.any():
-            return 0
-    return repaired if repaired >= _LEAST else 0
+    given = [_changed(wrong, at.case, one.bring) for at in wrong.passing[:_TRIED]]
+    broken = [bool(at.wrong.any()) for at in given if at is not None]
+    return repaired if repaired >= _LEAST and (not broken or any(broken)) else 0
 
 
 def _changed(wrong: Discrepancy, case: Case, change: Change) -> Evidence | None:

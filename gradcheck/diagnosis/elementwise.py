@@ -156,33 +156,9 @@ def _quantities(one: Evidence) -> Iterator[str]:
 
 def _times(name: str, sign: int) -> Hypothesis:
     def hypothesis(one: Evidence) -> Floats | None:
-        quantity = _upstream(one) if not name else _aligned(one, name)
+        quantity = _upstream(one) if not name else one.aligned(name)
         if quantity is None or (sign < 0 and not quantity.all()):
             return None
         return one.numeric * quantity if sign > 0 else one.numeric / quantity
 
     return hypothesis
-
-
-def _aligned(one: Evidence, name: str) -> Floats | None:
-    """Return an array in the axes of the gradient, by the names of its axes."""
-    known = {**one.case.primals, **one.outputs}
-    spec = one.case.signature.by_name.get(name)
-    if name not in known or spec is None or not one.terms:
-        return None
-    terms = tuple(term for term in spec.axes if term != "1")
-    value = np.asarray(known[name], dtype=np.float64)
-    if len(set(terms)) < len(terms) or value.ndim != len(spec.axes):
-        return None
-    if not set(terms) <= set(one.terms) or len(set(one.terms)) < len(one.terms):
-        return None
-    if value.ndim == 0 and value.size != 1:
-        return None
-    order = sorted(range(len(terms)), key=lambda at: one.terms.index(terms[at]))
-    value = value.reshape([s for s, t in zip(value.shape, spec.axes, strict=True) if t != "1"])
-    shape = [
-        size if term in terms else 1
-        for size, term in zip(one.numeric.shape, one.terms, strict=True)
-    ]
-    moved: Floats = value.transpose(order).reshape(shape)
-    return moved

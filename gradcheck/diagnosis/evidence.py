@@ -9,7 +9,7 @@ discrepancy, and a case whose differences are blunt (a kink, saturation) convinc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ from gradcheck.axes import axis_size
 from gradcheck.cases import Case
 from gradcheck.checks.evaluation import cotangents, evaluate
 from gradcheck.checks.gradients import differences
+from gradcheck.diagnosis.further_cases import further_cases
 from gradcheck.diagnosis.jacobian import derivatives
 from gradcheck.errors import SignatureError
 from gradcheck.numerics.rounding import Bools, Floats
@@ -28,8 +29,8 @@ FITS = 1e-6
 """A fit is off by no more than this, relative to the largest element."""
 _EXPLAINS = 1e-3  # of the discrepancy may be left over
 _SHARP = 1e-5  # error bound of the differences, relative to the gradient
-_MOST_CASES = 12
-_MOST_PASSES = 8
+_MOST_CASES = 24
+_MOST_PASSES = 16
 _MOST_ELEMENTS = 256  # of one array
 _BUDGET = 500  # elements to be differenced anew, in all
 
@@ -101,6 +102,23 @@ class Evidence:
         if found is None or not self.near(self.contracted(found, self.upstream), self.numeric):
             return None
         return found
+
+    def aligned(self, name: str) -> Floats | None:
+        """Return an array or an output in the axes of the gradient, by their terms; or None."""
+        known = {**self.case.primals, **self.outputs}
+        spec = self.case.signature.by_name.get(name)
+        if name not in known or spec is None or spec.open:
+            return None
+        value = np.asarray(known[name], dtype=np.float64)
+        terms = [term for term in spec.axes if term != "1"]
+        distinct = len(set(terms)) == len(terms) and len(set(self.terms)) == len(self.terms)
+        if value.ndim != len(spec.axes) or not distinct or not set(terms) <= set(self.terms):
+            return None
+        order = sorted(range(len(terms)), key=lambda at: self.terms.index(terms[at]))
+        value = value.reshape([s for s, t in zip(value.shape, spec.axes, strict=True) if t != "1"])
+        sizes = zip(self.numeric.shape, self.terms, strict=True)
+        moved: Floats = value.transpose(order)
+        return moved.reshape([size if term in terms else 1 for size, term in sizes])
 
     def contracted(self, jacobian: Floats, upstream: Arrays) -> Floats:
         """Return the gradient that another upstream gradient gives."""
@@ -182,6 +200,19 @@ class Discrepancy:
         for one in self.failing:
             groups[one.terms] = (*groups.get(one.terms, ()), one)
         return groups
+
+    def enlarged(self) -> Discrepancy:
+        """Return the same with further cases, failing and passing."""
+        forms = {case.signature for case in self.failing_cases}
+        known = [one.case for one in self.failing]
+        if any(not case.axes and case.primals[self.array].ndim for case in known):
+            return self  # concrete arrays: nobody says which others are legal
+        failing, passing = list(known), [one.case for one in self.passing]
+        for case in further_cases(self.subject, self.array, forms):
+            one = evidence_of(self.subject, case, self.array)
+            if one is not None:
+                (failing if one.wrong.any() else passing).append(case)
+        return replace(self, failing_cases=failing, passing_cases=passing)
 
     def holds(self, hypothesis: Hypothesis, least: int = 2) -> bool:
         """Return whether a hypothesis is true in all cases and decides in ``least`` of them."""

@@ -14,7 +14,7 @@ from gradcheck.cases import Case
 from gradcheck.checks.line import Line
 from gradcheck.numerics import Probe
 from gradcheck.numerics.rounding import Floats
-from gradcheck.subject import Array, Subject
+from gradcheck.subject import Array, Arrays, Subject
 
 _STEP = 2.0**-11  # of the scale of x: the five points are off by its fourth power
 _PLACES = (-2, -1, 1, 2)
@@ -29,11 +29,12 @@ def derivatives(
     *,
     at: Array | None = None,
     options: Mapping[str, Any] | None = None,
+    others: Arrays | None = None,
 ) -> Floats | None:
     """Return d(outputs) / d(elements of ``array``), (outputs, elements), by five points each.
 
-    ``at`` is another point, ``options`` other options. None where forward refuses, answers in
-    another shape, or x has no room to move in.
+    ``at`` is another point, ``options`` are other options, ``others`` other arrays beside.
+    None where forward refuses, answers in another shape, or x has no room to move in.
     """
     line = Line(subject, case, array)
     x = np.asarray(line.point[0] if at is None else at, dtype=np.float64)
@@ -49,7 +50,7 @@ def derivatives(
         for place in _PLACES:
             moved = x.copy()
             moved.flat[element] += place * step
-            points.append({**case.primals, array: moved})
+            points.append({**case.primals, **(others or {}), array: moved})
     chosen = {**case.options, **(options or {})}
     answers = [
         np.concatenate([np.ravel(value) for value in one.outputs.values()] or [np.zeros(0)])
