@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from gradcheck.cases import Case
 from gradcheck.diagnosis.another_upstream import another_upstream
 from gradcheck.diagnosis.arithmetic import all_zero, drawn_again, single_precision
-from gradcheck.diagnosis.conditions import condition, repeated_labels
+from gradcheck.diagnosis.conditions import condition
 from gradcheck.diagnosis.elementwise import local_derivative, mask_missing, times_a_quantity
 from gradcheck.diagnosis.evidence import Discrepancy
 from gradcheck.diagnosis.factors import factor
@@ -31,6 +31,7 @@ from gradcheck.diagnosis.overwritten import (
 from gradcheck.diagnosis.places import place
 from gradcheck.diagnosis.projections import multiple_added, path_missing
 from gradcheck.diagnosis.rearranged import rearranged
+from gradcheck.diagnosis.repeated_labels import repeated_labels
 from gradcheck.diagnosis.shapes import explain_shape
 from gradcheck.findings import Diagnosis, Finding
 from gradcheck.subject import Subject
@@ -59,9 +60,8 @@ EXPLAINERS: tuple[Explainer, ...] = (
     option_ignored,
     parameter_ignored,
     elements_lost,
-    repeated_labels,
 )
-LAST: tuple[Explainer, ...] = (place, condition)
+LAST: tuple[Explainer, ...] = (repeated_labels, place, condition)
 """Tried on further cases, too: where and when a gradient is wrong shows in large enough ones."""
 _OF_UPSTREAM: tuple[Explainer, ...] = (another_upstream,)
 _TABLES: Mapping[str, tuple[Explainer, ...]] = {

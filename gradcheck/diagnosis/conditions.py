@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
 
-import numpy as np
-
 from gradcheck.cases import Case, legal, make_case
 from gradcheck.diagnosis.evidence import Discrepancy, Evidence, evidence_of
 from gradcheck.findings import Diagnosis
@@ -165,35 +163,3 @@ def _is_value(name: str, value: Any, values: tuple[Any, ...]) -> Condition:
         lambda _: {name: other},
         lambda _: {name: value},
     )
-
-
-def repeated_labels(wrong: Discrepancy) -> Diagnosis | None:
-    """Wrong only where a label occurs more than once."""
-    labels = [
-        one.name
-        for one in (wrong.failing[0].case.signature.arrays if wrong.failing else ())
-        if one.domain == "labels"
-    ]
-    for name in labels:
-        failing = [_repeats(one, name) for one in wrong.failing]
-        passing = [_repeats(one, name) for one in wrong.passing if _several(one, name)]
-        if min(len(failing), len(passing)) >= _LEAST and all(failing) and not any(passing):
-            return Diagnosis(
-                name=f"only-when-{name}-repeat",
-                text=f"{wrong.word} is wrong only where one of {wrong.own(name)} occurs twice",
-                evidence=f"so it is in all {len(failing)} failing cases seen, and in none of "
-                f"{len(passing)} with several {wrong.own(name)} that pass",
-                repair="add the contributions of all occurrences: np.add.at",
-            )
-    return None
-
-
-def _several(one: Evidence, name: str) -> bool:
-    return name in one.case.primals and one.case.primals[name].size > 1
-
-
-def _repeats(one: Evidence, name: str) -> bool:
-    if name not in one.case.primals:
-        return False
-    ids = one.case.primals[name]
-    return np.unique(ids).size < ids.size
