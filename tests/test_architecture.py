@@ -101,6 +101,15 @@ def test_conventions_know_nothing_of_checking(path: Path) -> None:
     assert all(one in known or one.startswith("gradcheck.conventions") for one in ours)
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.glob("gradcheck/diagnosis/*.py")), ids=name)
+def test_diagnosis_knows_nothing_of_how_a_layer_is_written(path: Path) -> None:
+    assert third_party(path) <= {"numpy", "msgspec"}
+    rooms = ("checks", "diagnosis", "mutants", "numerics")
+    known = {f"gradcheck.{one}" for one in (*RECORDS - {"settings"}, "kinds", "cases", *rooms)}
+    ours = {module for module in imports(path) if module.startswith(("gradcheck", "layers"))}
+    assert all(one in known or one.split(".")[1] in rooms for one in ours)
+
+
 def test_nothing_imports_the_commands() -> None:
     for path in MODULES:
         users = {"gradcheck.__main__", "gradcheck.cli"}

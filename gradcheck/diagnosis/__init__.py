@@ -63,7 +63,7 @@ EXPLAINERS: tuple[Explainer, ...] = (
 )
 LAST: tuple[Explainer, ...] = (repeated_labels, place, condition)
 """Tried on further cases, too: where and when a gradient is wrong shows in large enough ones."""
-_OF_UPSTREAM: tuple[Explainer, ...] = (another_upstream,)
+_OF_UPSTREAM: tuple[Explainer, ...] = (drawn_again, another_upstream)
 _TABLES: Mapping[str, tuple[Explainer, ...]] = {
     "input-gradient-wrong": EXPLAINERS,
     "parameter-gradient-wrong": EXPLAINERS,
@@ -80,7 +80,8 @@ def explain(
     """
     failing = failing[:_MOST_FAILING]
     if found.check == "forward-differs":
-        return explain_forward(subject, failing)
+        with np.errstate(all="ignore"):
+            return explain_forward(subject, failing)
     name = _array(subject, found, failing)
     if name is None:
         return None

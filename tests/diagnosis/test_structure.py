@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import layers
+from gradcheck import check_layer
 from tests.broken_layers import (
     DiagonalSoftmax,
     IgnoresUpstream,
@@ -25,12 +26,13 @@ from tests.diagnosis.wrong_layers import (
 )
 
 
-def exchanged_gates(layer, dx, dout):
-    H = len(layer.Wh)
-    layer.dWx = np.concatenate(
-        [layer.dWx[:, H : 2 * H], layer.dWx[:, :H], layer.dWx[:, 2 * H :]], axis=1
-    )
-    return dx
+class ExchangedGates(layers.LSTM):
+    def backward(self, *upstream):
+        found = super().backward(*upstream)
+        H = len(self.Wh)
+        first, second, rest = np.split(self.dWx, [H, 2 * H], axis=1)
+        self.dWx = np.concatenate([second, first, rest], axis=1)
+        return found
 
 
 def flipped_kernel(layer, dx, dout):
@@ -61,7 +63,7 @@ REARRANGED = [
     (affine(dW=lambda s, g, d: g[::-1]), "affine", "dW", "reversed-D"),
     (affine(dW=lambda s, g, d: np.cumsum(g, axis=1)), "affine", "dW", "cumulative-M"),
     (affine(dx=lambda s, g, d: np.roll(g, 1, axis=-1)), "affine", "dx", "shifted-D"),
-    (changed(layers.LSTM, exchanged_gates), "lstm", "dWx", "blocks-exchanged-4*H"),
+    (ExchangedGates, "lstm", "dWx", "blocks-exchanged-4*H"),
     (changed(layers.Conv2d, flipped_kernel), "conv2d", "dW", "reversed-K-L"),
     (changed(layers.Conv2d, lambda s, g, d: np.roll(g, (1, 1), (2, 3))), "conv2d", "dx", "shifted"),
 ]
@@ -176,10 +178,15 @@ def test_single_precision_inside() -> None:
 
 
 def test_random_numbers_of_backward() -> None:
-    drawn = changed(
+    drawn = changed(layers.Exp, lambda s, g, d: 2 * g * (np.random.rand(*g.shape) < 0.5))
+    assert name_of(drawn, "exp", "dx") == "drawn-again-in-backward"
+    fresh = changed(
         layers.Exp, lambda s, g, d: 2 * g * (np.random.default_rng().random(g.shape) < 0.5)
     )
-    assert name_of(drawn, "exp", "dx") == "drawn-again-in-backward"
+    report = check_layer(fresh, kind="exp", select=["upstream-not-linear"])
+    assert [one.diagnosis and one.diagnosis.name for one in report.findings] == [
+        "drawn-again-in-backward"
+    ]
 
 
 def test_repeated_ids() -> None:
