@@ -18,6 +18,7 @@ from gradcheck.signature import Signature
 
 _LEAST = 3
 _TRIED = 3
+_LARGE = 80  # elements
 
 Change = Callable[[Case], "Mapping[str, Any] | None"]
 
@@ -64,12 +65,15 @@ def _repaired(wrong: Discrepancy, one: Condition) -> int:
     not show for another reason.
     """
     repaired = 0
-    for at in wrong.failing[:_TRIED]:
+    for at in wrong.failing:
         undone = _changed(wrong, at.case, one.undo)
         if undone is not None and undone.wrong.any():
             return 0
         repaired += undone is not None
-    given = [_changed(wrong, at.case, one.bring) for at in wrong.passing[:_TRIED]]
+        if repaired == _TRIED:
+            break
+    passing = [at.case for at in wrong.passing if at.numeric.size > 1][:_TRIED]
+    given = [_changed(wrong, case, one.bring) for case in passing]
     broken = [bool(at.wrong.any()) for at in given if at is not None]
     return repaired if repaired >= _LEAST and (not broken or any(broken)) else 0
 
@@ -86,6 +90,8 @@ def _changed(wrong: Discrepancy, case: Case, change: Change) -> Evidence | None:
     if form is None or not legal(form, wrong.subject.constraints, axes):
         return None
     changed = make_case(form, axes, options, regime="generic", seed=case.seed)
+    if changed.primals[wrong.array].size > _LARGE:
+        return None
     return evidence_of(wrong.subject, changed, wrong.array)
 
 

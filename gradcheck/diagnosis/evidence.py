@@ -30,9 +30,9 @@ FITS = 1e-6
 _EXPLAINS = 1e-3  # of the discrepancy may be left over
 _SHARP = 1e-5  # error bound of the differences, relative to the gradient
 _MOST_CASES = 24
-_MOST_PASSES = 16
+_MOST_PASSES = 10
 _MOST_ELEMENTS = 256  # of one array
-_BUDGET = 500  # elements to be differenced anew, in all
+_BUDGET = 250  # elements to be differenced anew, in all
 
 
 @dataclass(frozen=True)

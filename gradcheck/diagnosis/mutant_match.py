@@ -42,10 +42,17 @@ def mutant(wrong: Discrepancy) -> Diagnosis | None:
     found = fitting[0]
     return Diagnosis(
         name=found.name,
-        text=f"{wrong.word} is exactly what this mistake gives: {found.text}",
+        text=_told(found, wrong),
         evidence=f"equal to rounding in all {len(wrong.failing_cases)} failing cases seen",
         repair=found.repair,
     )
+
+
+def _told(found: Mutant, wrong: Discrepancy) -> str:
+    """Return the text of a mutant, with the layer's own word of the gradient."""
+    if "{gradient}" in found.text:
+        return found.text.replace("{gradient}", wrong.word)
+    return f"{wrong.word}: {found.text}"
 
 
 def _fits(
@@ -57,10 +64,12 @@ def _fits(
         if not fits:
             return False
         decided += differs
+    # Where a mutant has nothing to say (a mask where there is none) the gradient is right.
     return decided > 0 and all(
         _compared(one, wrong.subject, wrong.array, case)[0]
         for case in passing
         if wrong.array in evaluate(wrong.subject, case).gradients
+        and _mutated(one, wrong.subject, wrong.array, case)(case.primals) is not None
     )
 
 
