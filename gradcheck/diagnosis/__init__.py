@@ -29,7 +29,7 @@ from gradcheck.diagnosis.overwritten import (
     summed_up,
 )
 from gradcheck.diagnosis.places import place
-from gradcheck.diagnosis.projections import multiple_added, path_missing
+from gradcheck.diagnosis.projections import multiple_added, path_wrong
 from gradcheck.diagnosis.rearranged import rearranged
 from gradcheck.diagnosis.repeated_labels import repeated_labels
 from gradcheck.diagnosis.shapes import explain_shape
@@ -50,7 +50,7 @@ EXPLAINERS: tuple[Explainer, ...] = (
     another_upstream,
     mask_missing,
     multiple_added,
-    path_missing,
+    path_wrong,
     local_derivative,
     rearranged,
     one_slice_filled,

@@ -5,7 +5,7 @@ Backward is linear in the upstream, so the numerical Jacobian tells what any oth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -33,7 +33,7 @@ def another_upstream(wrong: Discrepancy) -> Diagnosis | None:
     if not wrong.failing or wrong.subject.unit_upstream:
         return None
     upstream = wrong.subject.identity.words.upstream
-    for one in _replacements(wrong.failing[0], upstream):
+    for one in _replacements(wrong.failing, upstream):
         if wrong.holds(_contracted(one.change)):
             return Diagnosis(
                 name=one.name,
@@ -58,16 +58,17 @@ def _each(change: Callable[[Floats], Floats]) -> Callable[[Evidence], Upstream |
     return lambda one: {name: change(u) for name, u in one.upstream.items()}
 
 
-def _replacements(first: Evidence, word: str) -> Iterator[Replaced]:
-    factor = f"let {word} enter as a factor"
+def _replacements(forms: Sequence[Evidence], word: str) -> Iterator[Replaced]:
+    factor, first = f"let {word} enter as a factor", forms[0]
     yield Replaced("upstream-ignored", f"does not use {word}: it is right for ones", factor, _ones)
     for name, told, change in _PARTS:
         yield Replaced(f"upstream-{name}", f"uses {told.format(u=word)}", factor, _each(change))
     yield from _outputs_left_out(first, word)
     yield from _repeated(first)
-    for name, output in first.upstream.items():
-        for at, term in enumerate(_output_terms(first, name, output)):
-            yield from _along(name, at, term, word)
+    for name in first.upstream:
+        for term in dict.fromkeys(t for one in forms for t in _output_terms(one, name)):
+            yield from _along(name, term, word)
+    yield from _rows(word)
 
 
 _PARTS: tuple[tuple[str, str, Callable[[Floats], Floats]], ...] = (
@@ -97,45 +98,66 @@ def _without(left: str, one: Evidence) -> Upstream:
     return {name: u * (name != left) for name, u in one.upstream.items()}
 
 
-def _output_terms(one: Evidence, name: str, output: Floats) -> tuple[str, ...]:
+def _output_terms(one: Evidence, name: str) -> tuple[str, ...]:
     spec = one.case.signature.by_name.get(name)
     terms = spec.axes if spec is not None and not spec.open else ()
-    return terms if len(terms) == output.ndim else ()
+    return terms if name in one.upstream and len(terms) == one.upstream[name].ndim else ()
 
 
-def _along(output: str, at: int, term: str, word: str) -> Iterator[Replaced]:
+def _along(output: str, term: str, word: str) -> Iterator[Replaced]:
     """Yield what keeps one step of an axis only, and what sums or averages over it."""
     for index, which in ((-1, "last"), (0, "first")):
         yield Replaced(
             f"only-{which}-upstream-{term}",
             f"uses {word} of the {which} index of {term} only",
             f"add the contributions of all indices of {term}",
-            _changed(output, at, partial(_kept, index)),
+            _changed(output, term, partial(_kept, index)),
         )
     yield Replaced(
         f"upstream-reversed-{term}",
         f"uses {word} reversed along {term}",
         f"take {word} in the order of forward",
-        _changed(output, at, np.flip),
+        _changed(output, term, np.flip),
     )
     for name, reduce in (("summed", np.sum), ("averaged", np.mean)):
         yield Replaced(
             f"upstream-{name}-over-{term}",
             f"uses {word} {name} over {term}",
             f"keep {term} apart",
-            _changed(output, at, partial(_spread, reduce)),
+            _changed(output, term, partial(_spread, reduce)),
         )
 
 
 def _changed(
-    output: str, at: int, change: Callable[[Floats, int], Floats]
+    output: str, term: str, change: Callable[[Floats, int], Floats]
 ) -> Callable[[Evidence], Upstream | None]:
+    """Return the change along a named axis; a form without that axis is right as it is."""
+
     def replaced(one: Evidence) -> Upstream | None:
-        if output not in one.upstream or one.upstream[output].ndim <= at:
+        if output not in one.upstream:
             return None
-        return {**one.upstream, output: change(one.upstream[output], at)}
+        terms = _output_terms(one, output)
+        if term not in terms:
+            return one.upstream
+        return {**one.upstream, output: change(one.upstream[output], terms.index(term))}
 
     return replaced
+
+
+def _rows(word: str) -> Iterator[Replaced]:
+    """Yield what keeps one row only, of all that lie along the axes before the last."""
+    for index, which in ((-1, "last"), (0, "first")):
+        yield Replaced(
+            f"only-{which}-upstream-row",
+            f"uses {word} of the {which} row only",
+            "add the contributions of all rows",
+            _each(partial(_one_row, index)),
+        )
+
+
+def _one_row(index: int, u: Floats) -> Floats:
+    rows = u.reshape(-1, u.shape[-1]) if u.ndim else u.reshape(1, 1)
+    return _kept(index, rows, 0).reshape(u.shape)
 
 
 def _kept(index: int, u: Floats, at: int) -> Floats:

@@ -62,7 +62,9 @@ def mask_missing(wrong: Discrepancy) -> Diagnosis | None:
 
 def _right_where_not_zero(one: Evidence) -> bool:
     zero = np.abs(one.numeric) <= 4 * one.error
-    return bool(not one.wrong[~zero].any() and (one.claimed[one.wrong] != 0).all())
+    u = _upstream(one)
+    like = one.claimed != 0 if u is None else one.claimed * u > 0  # not the wrong sign of a mask
+    return bool(not one.wrong[~zero].any() and like[one.wrong].all())
 
 
 def _upstream(one: Evidence) -> Floats | None:

@@ -201,6 +201,16 @@ class Discrepancy:
             groups[one.terms] = (*groups.get(one.terms, ()), one)
         return groups
 
+    @cached_property
+    def by_axes(self) -> dict[tuple[Any, ...], tuple[Evidence, ...]]:
+        """The failing cases by axis terms, and by the axis along which the layer works."""
+        groups: dict[tuple[Any, ...], tuple[Evidence, ...]] = {}
+        for terms, found in self.by_terms.items():
+            for one in found:
+                chosen = tuple(str(one.case.options.get(name)) for name in ("axis", "axes", "dim"))
+                groups[terms, chosen] = (*groups.get((terms, chosen), ()), one)
+        return groups
+
     def enlarged(self) -> Discrepancy:
         """Return the same with further cases, failing and passing."""
         forms = {case.signature for case in self.failing_cases}

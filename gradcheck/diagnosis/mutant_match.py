@@ -37,6 +37,8 @@ def mutant(wrong: Discrepancy) -> Diagnosis | None:
         for one in mutants_of(find_kind(kind).name)
         if _fits(one, wrong, wrong.failing_cases, passing)
     ]
+    if len({one.name for one in fitting}) > 1:
+        fitting = _wholly(fitting, wrong)
     if len({one.name for one in fitting}) != 1:
         return None
     found = fitting[0]
@@ -46,6 +48,23 @@ def mutant(wrong: Discrepancy) -> Diagnosis | None:
         evidence=f"equal to rounding in all {len(wrong.failing_cases)} failing cases seen",
         repair=found.repair,
     )
+
+
+def _wholly(fitting: Sequence[Mutant], wrong: Discrepancy) -> list[Mutant]:
+    """Return those mutants whose other wrong gradients are the layer's, too: those of the most."""
+    explained: dict[int, list[Mutant]] = {}
+    for one in fitting:
+        arrays: dict[str, None] = {}
+        for case in wrong.failing_cases:
+            arrays |= dict.fromkeys(_mutants_gradients(one, wrong.subject, case, case.primals))
+        if all(
+            _compared(one, wrong.subject, name, case)[0]
+            for case in wrong.failing_cases
+            for name in arrays
+            if name in evaluate(wrong.subject, case).gradients
+        ):
+            explained.setdefault(len(arrays), []).append(one)
+    return explained[max(explained)] if explained else []
 
 
 def _told(found: Mutant, wrong: Discrepancy) -> str:
@@ -91,18 +110,21 @@ def _compared(one: Mutant, subject: Subject, name: str, case: Case) -> tuple[boo
 def _mutated(
     one: Mutant, subject: Subject, name: str, case: Case
 ) -> Callable[[Arrays], Array | None]:
-    def at(primals: Arrays) -> Array | None:
-        there = _situation(subject, case, primals)
-        if there is None:
-            return None
-        try:
-            with np.errstate(all="ignore"):
-                gradients = one.gradients(there)
-        except _REFUSALS:  # a mutant that has nothing to say of this form
-            return None
-        return _own(subject, case, gradients, primals).get(name)
+    return lambda primals: _mutants_gradients(one, subject, case, primals).get(name)
 
-    return at
+
+def _mutants_gradients(
+    one: Mutant, subject: Subject, case: Case, primals: Arrays
+) -> dict[str, Array]:
+    there = _situation(subject, case, primals)
+    if there is None:
+        return {}
+    try:
+        with np.errstate(all="ignore"):
+            gradients = one.gradients(there)
+    except _REFUSALS:  # a mutant that has nothing to say of this form
+        return {}
+    return _own(subject, case, gradients, primals)
 
 
 def _right(subject: Subject, name: str, case: Case) -> Array | None:

@@ -1,4 +1,4 @@
-"""What is missing of a gradient that must be orthogonal to something: a mean, a variance, a sum.
+"""A part that a gradient must not have: what comes back through a mean, a variance, a sum.
 
 The discrepancy is then constant along the axes of the statistic, or a multiple of the centred
 input, of the input, or of the output there.
@@ -22,7 +22,7 @@ Basis = Callable[[Evidence, Axes], "list[Floats]"]
 
 @dataclass(frozen=True)
 class Path:
-    """A path of the chain rule: what it is, the shape of the discrepancy without it, the repair.
+    """A path of the chain rule: what it is, the shape of a discrepancy in it, the repair.
 
     Of a gradient that passes through all paths the sum is zero, or else ``zero_sum`` is not set.
     """
@@ -35,10 +35,10 @@ class Path:
     zero_sum: bool = True
 
 
-def path_missing(wrong: Discrepancy) -> Diagnosis | None:
+def path_wrong(wrong: Discrepancy) -> Diagnosis | None:
     """A discrepancy in the span of what the right gradient is orthogonal to."""
     for path in _PATHS:
-        along = [(terms, _axes(path, group)) for terms, group in wrong.by_terms.items()]
+        along = [(terms, _axes(path, group)) for (terms, _), group in wrong.by_axes.items()]
         decided = sum(found[1] for _, found in along if found is not None)
         if decided < 3 or any(found is None for _, found in along):
             continue
@@ -49,7 +49,8 @@ def path_missing(wrong: Discrepancy) -> Diagnosis | None:
         )
         return Diagnosis(
             name=path.name,
-            text=f"{wrong.word} lacks a part along {told}: {path.text}",
+            text=f"{wrong.word} is wrong by a part along {told}: {path.text} is "
+            "missing, or has a wrong sign or factor",
             evidence=f"the discrepancy is exactly {path.shape} along {told}; {wrong.count()}",
             repair=path.repair,
         )
@@ -162,42 +163,42 @@ def _exp_output(one: Evidence, axes: Axes) -> list[Floats]:
 _MULTIPLE_OF_OUTPUT = "a multiple of the output, or of the probabilities,"
 _PATHS: tuple[Path, ...] = (
     Path(
-        "mean-path-missing",
+        "mean-path-wrong",
         "what comes back through the mean",
         "one constant",
         "subtract the mean of the gradient over these axes",
         _ones,
     ),
     Path(
-        "sum-path-missing",
+        "sum-path-wrong",
         "what comes back through the sum in the denominator",
         _MULTIPLE_OF_OUTPUT,
         "subtract the output times the sum of upstream times output",
         _output,
     ),
     Path(
-        "sum-path-missing",
+        "sum-path-wrong",
         "what comes back through the sum in the logarithm",
         _MULTIPLE_OF_OUTPUT,
         "subtract the probabilities times the sum of the upstream gradient",
         _exp_output,
     ),
     Path(
-        "variance-path-missing",
+        "variance-path-wrong",
         "what comes back through the variance",
         "a multiple of the centred input",
         "subtract x-hat times the mean of upstream times x-hat",
         _centred,
     ),
     Path(
-        "mean-and-variance-path-missing",
+        "mean-and-variance-path-wrong",
         "what comes back through the mean and through the variance",
         "a constant and a multiple of the centred input",
         "differentiate mean and variance as well: both depend on x",
         _ones_and_centred,
     ),
     Path(
-        "norm-path-missing",
+        "norm-path-wrong",
         "what comes back through the root mean square or the norm",
         "a multiple of the input",
         "differentiate the denominator as well: it depends on x",

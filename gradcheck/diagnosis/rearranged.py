@@ -21,16 +21,21 @@ def rearranged(wrong: Discrepancy) -> Diagnosis | None:
     """The numerical gradient with its elements in another order, the same one in all cases."""
     if not wrong.failing or not (terms := wrong.failing[0].terms):
         return None
-    if any(one.terms != terms for one in wrong.failing):
-        return None
-    for name, text, hypothesis in _orders(terms):
+    alike = all(one.terms == terms for one in wrong.failing)
+    for name, text, hypothesis in _orders(terms) if alike else _of_matrices(wrong):
         if wrong.holds(hypothesis):
             return Diagnosis(name=name, text=f"{wrong.word} {text}", evidence=_evidence(wrong))
-    return _shifted(wrong, terms)
+    return _shifted(wrong, terms) if alike else None
 
 
 def _evidence(wrong: Discrepancy) -> str:
     return f"so rearranged it equals the numerical gradient; {wrong.count()}"
+
+
+def _of_matrices(wrong: Discrepancy) -> Iterator[tuple[str, str, Hypothesis]]:
+    """Yield the transpose, of which one can speak whatever the axes are called."""
+    if all(one.numeric.ndim == 2 for one in wrong.failing):
+        yield from _transpositions(wrong.failing[0].terms)
 
 
 def _orders(terms: tuple[str, ...]) -> Iterator[tuple[str, str, Hypothesis]]:

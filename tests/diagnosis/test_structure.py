@@ -79,7 +79,7 @@ OF_UPSTREAM = [
 ]
 LOCAL = [
     (DiagonalSoftmax, "softmax", "dx", "diagonal-jacobian"),
-    (changed(Softmax, lambda s, g, d: s.y * d), "softmax", "dx", "sum-path-missing"),
+    (changed(Softmax, lambda s, g, d: s.y * d), "softmax", "dx", "sum-path-wrong"),
     (changed(Softmax, lambda s, g, d: s.y * d * 1.1), "softmax", "dx", None),
     (changed(Sigmoid, lambda s, g, d: d * s.y), "sigmoid", "dx", "output-for-derivative"),
     (changed(Sigmoid, lambda s, g, d: d.copy()), "sigmoid", "dx", "local-derivative-missing"),
@@ -126,9 +126,9 @@ class NoRoot(LayerNorm):
 
 
 PATHS = [
-    (NoMean, "layer-norm", "dx", "mean-path-missing"),
-    (NoVariance, "layer-norm", "dx", "variance-path-missing"),
-    (Neither, "layer-norm", "dx", "mean-and-variance-path-missing"),
+    (NoMean, "layer-norm", "dx", "mean-path-wrong"),
+    (NoVariance, "layer-norm", "dx", "variance-path-wrong"),
+    (Neither, "layer-norm", "dx", "mean-and-variance-path-wrong"),
     (NoGamma, "layer-norm", "dx", "parameter-ignored-gamma"),
     (GammaAfter, "layer-norm", "dx", "applied-after-gamma"),
     (NoRoot, "layer-norm", "dx", None),
