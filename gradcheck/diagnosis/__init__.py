@@ -16,8 +16,8 @@ from gradcheck.cases import Case
 from gradcheck.diagnosis.another_upstream import another_upstream
 from gradcheck.diagnosis.arithmetic import all_zero, drawn_again, single_precision
 from gradcheck.diagnosis.conditions import condition
+from gradcheck.diagnosis.discrepancy import Discrepancy
 from gradcheck.diagnosis.elementwise import local_derivative, mask_missing, times_a_quantity
-from gradcheck.diagnosis.evidence import Discrepancy
 from gradcheck.diagnosis.factors import factor
 from gradcheck.diagnosis.forward import explain_forward
 from gradcheck.diagnosis.mutant_match import mutant

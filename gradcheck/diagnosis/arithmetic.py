@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from gradcheck.checks.evaluation import cotangents, evaluate
-from gradcheck.diagnosis.evidence import Discrepancy, Evidence
+from gradcheck.diagnosis.discrepancy import Discrepancy
+from gradcheck.diagnosis.evidence import Evidence
 from gradcheck.findings import Diagnosis
 from gradcheck.numerics.rounding import Floats
 from gradcheck.subject import Backward, Forward

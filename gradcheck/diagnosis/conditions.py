@@ -12,7 +12,8 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from gradcheck.cases import Case, legal, make_case
-from gradcheck.diagnosis.evidence import Discrepancy, Evidence, evidence_of
+from gradcheck.diagnosis.discrepancy import Discrepancy
+from gradcheck.diagnosis.evidence import Evidence, evidence_of
 from gradcheck.findings import Diagnosis
 from gradcheck.signature import Signature
 

@@ -13,7 +13,8 @@ from itertools import combinations, permutations
 
 import numpy as np
 
-from gradcheck.diagnosis.evidence import FITS, Discrepancy, Evidence, spread
+from gradcheck.diagnosis.discrepancy import Discrepancy
+from gradcheck.diagnosis.evidence import FITS, Evidence, spread
 from gradcheck.findings import Diagnosis
 
 Known = Mapping[str, float]

@@ -11,7 +11,8 @@ from msgspec.structs import replace as with_fields
 
 from gradcheck.cases import Case
 from gradcheck.checks.evaluation import evaluate, reference, reference_at
-from gradcheck.diagnosis.evidence import Discrepancy, Evidence, Hypothesis
+from gradcheck.diagnosis.discrepancy import Discrepancy
+from gradcheck.diagnosis.evidence import Evidence, Hypothesis
 from gradcheck.diagnosis.factors import factor
 from gradcheck.diagnosis.rearranged import rearranged
 from gradcheck.findings import Diagnosis

@@ -14,7 +14,7 @@ from gradcheck.checks.evaluation import (
     kinds_upstream,
     own_gradients,
 )
-from gradcheck.diagnosis.evidence import Discrepancy
+from gradcheck.diagnosis.discrepancy import Discrepancy
 from gradcheck.findings import Diagnosis
 from gradcheck.kinds import find_kind
 from gradcheck.mutants import Mutant, Situation, mutants_of, situation_of

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.diagnosis.evidence import Discrepancy, Evidence, Hypothesis
+from gradcheck.diagnosis.discrepancy import Discrepancy
+from gradcheck.diagnosis.evidence import Evidence, Hypothesis
 from gradcheck.diagnosis.jacobian import derivatives
 from gradcheck.findings import Diagnosis
 from gradcheck.numerics.rounding import Floats

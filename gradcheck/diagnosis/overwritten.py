@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck.diagnosis.evidence import Discrepancy, Evidence, Hypothesis
+from gradcheck.diagnosis.discrepancy import Discrepancy
+from gradcheck.diagnosis.evidence import Evidence, Hypothesis
 from gradcheck.findings import Diagnosis
 from gradcheck.numerics.rounding import Bools, Floats
 

@@ -12,7 +12,8 @@ from itertools import combinations
 
 import numpy as np
 
-from gradcheck.diagnosis.evidence import FITS, Discrepancy, Evidence
+from gradcheck.diagnosis.discrepancy import Discrepancy
+from gradcheck.diagnosis.evidence import FITS, Evidence
 from gradcheck.findings import Diagnosis
 from gradcheck.numerics.rounding import Floats
 

@@ -9,7 +9,8 @@ from itertools import combinations, permutations
 import numpy as np
 
 from gradcheck.axes import axis_size
-from gradcheck.diagnosis.evidence import Discrepancy, Evidence, Hypothesis
+from gradcheck.diagnosis.discrepancy import Discrepancy
+from gradcheck.diagnosis.evidence import Evidence, Hypothesis
 from gradcheck.errors import SignatureError
 from gradcheck.findings import Diagnosis
 from gradcheck.numerics.rounding import Floats

@@ -8,7 +8,8 @@ import numpy as np
 
 from gradcheck.axes import axis_size
 from gradcheck.cases import Case
-from gradcheck.diagnosis.evidence import Discrepancy, Evidence, evidence_of
+from gradcheck.diagnosis.discrepancy import Discrepancy
+from gradcheck.diagnosis.evidence import Evidence, evidence_of
 from gradcheck.findings import Diagnosis
 from gradcheck.signature import ArraySpec
 
