@@ -132,9 +132,10 @@ def _names(cases: Sequence[tuple[Known, float]]) -> list[str]:
 def _of(value: Callable[..., float], *names: str) -> Callable[[Known], float]:
     def at(known: Known) -> float:
         try:
-            return value(*(known[name] for name in names))
+            found = value(*(known[name] for name in names))
         except ZeroDivisionError:
             return np.nan
+        return found if isinstance(found, float) else np.nan  # the root of a negative number
 
     return at
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import layers
+from gradcheck.diagnosis.factors import _of
 from tests.broken_layers import Affine, SoftmaxWithLoss
 from tests.diagnosis.wrong_layers import affine, changed, diagnosed, findings, name_of
 
@@ -98,3 +99,8 @@ def test_a_parameters_values_as_factor() -> None:
 
 def test_a_right_layer_has_nothing_to_explain() -> None:
     assert not findings(Affine, "affine")
+
+
+def test_the_root_of_a_negative_option_is_no_factor() -> None:
+    assert np.isnan(_of(lambda a: a**0.5, "c")({"c": -3.0}))
+    assert np.isnan(_of(lambda a: 1 / a, "c")({"c": 0.0}))
