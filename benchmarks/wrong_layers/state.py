@@ -12,6 +12,7 @@ from benchmarks.demonstrations import (
     interleaved,
     other_batch,
     second_call,
+    shared_gradients,
     stale_parameter,
 )
 from benchmarks.points import POINTS, Point
@@ -133,15 +134,9 @@ class AffineSharedGradients(AffineInLists):
     def __init__(self, W, b):
         self.params = [W, b]
 
-    def forward(self, x):
-        self.grads[:] = [x.T, None]
-        return x @ self.params[0] + self.params[1]
-
     def backward(self, dout):
-        x = self.grads[0].T
-        dx = dout @ self.params[0].T
-        self.grads[:] = [x.T @ dout, dout.sum(axis=0)]
-        return dx
+        self.grads[:] = [self.x.T @ dout, dout.sum(axis=0)]
+        return dout @ self.params[0].T
 
 
 class AffineDoubles(Affine):
@@ -310,7 +305,7 @@ WRONG = (
     Wrong(AffineSharedCache, "affine", bug="shared by instances", shows=interleaved),
     Wrong(SigmoidSharedCache, "sigmoid", bug="shared by instances", shows=interleaved),
     Wrong(TanhDefaultArgument, "tanh", bug="shared by instances", shows=interleaved),
-    Wrong(AffineSharedGradients, "affine", bug="shared by instances", shows=interleaved),
+    Wrong(AffineSharedGradients, "affine", bug="shared by instances", shows=shared_gradients),
     Wrong(AffineDoubles, "affine", bug="accumulates", shows=second_call),
     Wrong(EmbeddingAccumulates, "embedding", bug="accumulates", shows=second_call),
     Wrong(RNNCellStacks, "rnn-cell", bug="accumulates", shows=second_call),
