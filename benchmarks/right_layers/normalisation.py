@@ -11,10 +11,20 @@ from benchmarks.records import Right
 class BatchNorm:
     """In stages, one line for each node of the graph; running statistics in training."""
 
-    def __init__(self, gamma, beta, eps=1e-5, momentum=0.1, training=True):
+    def __init__(
+        self,
+        gamma,
+        beta,
+        running_mean=None,
+        running_var=None,
+        eps=1e-5,
+        momentum=0.1,
+        training=True,
+    ):
         self.gamma, self.beta, self.eps = gamma, beta, eps
         self.momentum, self.training = momentum, training
-        self.running_mean, self.running_var = np.zeros_like(gamma), np.ones_like(gamma)
+        self.running_mean = np.zeros_like(gamma) if running_mean is None else running_mean
+        self.running_var = np.ones_like(gamma) if running_var is None else running_var
 
     def forward(self, x):
         self.x = x

@@ -269,7 +269,11 @@ class DropoutUnseeded(DropoutOfGlobalState):
 
 _BN = POINTS["batch-norm"]
 _CONSTANT = _BN.with_(eps=0.1).at(x=np.ones((6, 4)))
-_EVALUATION = _BN.with_(training=False)
+_EVALUATION = Point(
+    "x 6 4",
+    "gamma 4, beta 4, running_mean 4 fixed, running_var 4 fixedpos",
+    {"training": False},
+)
 _DROPOUT = POINTS["dropout"]
 _ZEROS = np.where(np.arange(24).reshape(4, 6) % 3 == 0, 0.0, 1.0)
 

@@ -221,8 +221,8 @@ class RNNFirstWeights(RNN):
 
 
 class BatchNormFirstGamma(BatchNormInOneLine):
-    def __init__(self, gamma, beta, eps=1e-5, momentum=0.1, training=True):
-        super().__init__(gamma, beta, eps, momentum, training)
+    def __init__(self, gamma, beta, eps=1e-5):
+        super().__init__(gamma, beta, eps=eps)
         self.scale = np.array(gamma)
 
     def backward(self, dout):
