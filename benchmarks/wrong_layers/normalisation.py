@@ -1,4 +1,4 @@
-"""Normalisation and dropout that is wrong in one way."""
+"""Normalisation that is wrong in one way."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ import numpy as np
 from benchmarks.demonstrations import (
     changes_statistics,
     forward_differs,
-    not_repeatable,
 )
 from benchmarks.points import POINTS, Point
 from benchmarks.records import Wrong
 from benchmarks.right_layers.normalisation import (
     BatchNorm,
     BatchNormInOneLine,
-    Dropout,
-    DropoutOfGlobalState,
     GroupNorm,
     InstanceNorm,
     LayerNorm,
@@ -221,52 +218,6 @@ class InstanceNormGammaForgotten(InstanceNorm):
         return dx / wide
 
 
-class DropoutMaskMissing(Dropout):
-    def backward(self, dout):
-        return dout.copy()
-
-
-class DropoutScaleMissing(Dropout):
-    def backward(self, dout):
-        return dout * (self.mask != 0)
-
-
-class DropoutScaledTwice(Dropout):
-    def backward(self, dout):
-        return dout * self.mask * (self.mask if self.training else 1)
-
-
-class DropoutMaskRedrawn(Dropout):
-    def backward(self, dout):
-        return dout * ((self.rng.random(dout.shape) >= self.p) / (1 - self.p + 1e-300))
-
-
-class DropoutMaskOfOutput(Dropout):
-    """The mask is where the output is not zero: wrong for inputs of exactly zero."""
-
-    def forward(self, x):
-        self.y = super().forward(x)
-        return self.y
-
-    def backward(self, dout):
-        return dout * self.mask * (self.y != 0)
-
-
-class DropoutMaskInEvaluation(Dropout):
-    """Masks the gradient in evaluation mode too."""
-
-    def backward(self, dout):
-        if not self.training:
-            return dout * (np.arange(dout.size).reshape(dout.shape) % 2)
-        return super().backward(dout)
-
-
-class DropoutUnseeded(DropoutOfGlobalState):
-    def forward(self, x):
-        self.keep = np.random.default_rng().random(x.shape) >= self.p
-        return np.where(self.keep, x, 0)
-
-
 _BN = POINTS["batch-norm"]
 _CONSTANT = _BN.with_(eps=0.1).at(x=np.ones((6, 4)))
 _EVALUATION = Point(
@@ -274,8 +225,6 @@ _EVALUATION = Point(
     "gamma 4, beta 4, running_mean 4 fixed, running_var 4 fixedpos",
     {"training": False},
 )
-_DROPOUT = POINTS["dropout"]
-_ZEROS = np.where(np.arange(24).reshape(4, 6) % 3 == 0, 0.0, 1.0)
 
 WRONG = (
     Wrong(BatchNormMeanForgotten, "batch-norm", bug="path missing"),
@@ -336,33 +285,4 @@ WRONG = (
     Wrong(GroupNormOneGroup, "group-norm", bug="option", names=("*group*", "*axis*", "*option*")),
     Wrong(InstanceNormOverBatch, "instance-norm", bug="wrong axis"),
     Wrong(InstanceNormGammaForgotten, "instance-norm", bug="parameter forgotten"),
-    Wrong(DropoutMaskMissing, "dropout", bug="mask missing"),
-    Wrong(
-        DropoutScaleMissing,
-        "dropout",
-        bug="constant factor",
-        names=("factor-*", "*scale*", "*keep*"),
-    ),
-    Wrong(
-        DropoutScaledTwice,
-        "dropout",
-        bug="constant factor",
-        names=("factor-*", "*scale*", "*keep*"),
-    ),
-    Wrong(DropoutMaskRedrawn, "dropout", bug="mask missing", names=("*mask*", "*redrawn*")),
-    Wrong(DropoutMaskOfOutput, "dropout", bug="special values", point=_DROPOUT.at(x=_ZEROS)),
-    Wrong(
-        DropoutMaskInEvaluation,
-        "dropout",
-        bug="mode",
-        names=("*mode*", "*mask*"),
-        point=_DROPOUT.with_(training=False),
-    ),
-    Wrong(
-        DropoutUnseeded,
-        "dropout",
-        ordinary=Point("x 4 6"),
-        bug="not deterministic",
-        shows=not_repeatable,
-    ),
 )
