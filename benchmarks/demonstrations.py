@@ -48,10 +48,6 @@ def _raises(call: Callable[[], Any]) -> bool:
     return False
 
 
-def _parent(layer: Any) -> Any:
-    return layer.__mro__[1]
-
-
 def raises(layer: Any, point: Point) -> bool:
     """The layer raises for legal arrays."""
     return _raises(lambda: _fresh(layer, point, point.draw(0)))
@@ -80,7 +76,7 @@ def batch_of_one(layer: Any, point: Point) -> bool:
     """One row raises, or is not what the right layer gives."""
     one = _rows(point, point.draw(0), 1)
     return _raises(lambda: _fresh(layer, point, one)) or _differ(
-        _fresh(layer, point, one), _fresh(_parent(layer), point, one)
+        _fresh(layer, point, one), _fresh(layer.__mro__[1], point, one)
     )
 
 
@@ -193,14 +189,14 @@ def not_repeatable(layer: Any, point: Point) -> bool:
 def forward_differs(layer: Any, point: Point) -> bool:
     """The output is not that of the right layer, by 1e-9 or more."""
     arrays = point.draw(0)
-    right = outputs(_parent(layer), point, arrays)
+    right = outputs(layer.__mro__[1], point, arrays)
     return _differ(outputs(layer, point, arrays), right, 1e-9)
 
 
 def not_finite(layer: Any, point: Point) -> bool:
     """Results are not finite where those of the right layer are."""
     arrays = point.draw(0)
-    right = _fresh(_parent(layer), point, arrays)
+    right = _fresh(layer.__mro__[1], point, arrays)
     return all(np.isfinite(one).all() for one in right) and not all(
         np.isfinite(one).all() for one in _fresh(layer, point, arrays)
     )

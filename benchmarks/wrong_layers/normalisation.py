@@ -235,7 +235,7 @@ WRONG = (
         BatchNormUnbiased,
         "batch-norm",
         bug="constant factor",
-        names=("*unbiased*", "*ddof*", "*mutant*"),
+        names=("variance-path-wrong", "*unbiased*", "*ddof*", "*mutant*"),
     ),
     Wrong(BatchNormEpsilonForgotten, "batch-norm", bug="epsilon missing", options={"eps": 1e-3}),
     Wrong(
@@ -281,7 +281,12 @@ WRONG = (
     Wrong(LayerNormGammaGradientOverRow, "layer-norm", bug="wrong axis"),
     Wrong(LayerNormUnbiased, "layer-norm", bug="forward wrong", shows=forward_differs),
     Wrong(RMSNormNoProjection, "rms-norm", bug="path missing"),
-    Wrong(RMSNormSquare, "rms-norm", bug="wrong quantity", names=("*power*", "*root*", "*mutant*")),
+    Wrong(
+        RMSNormSquare,
+        "rms-norm",
+        bug="wrong quantity",
+        names=("norm-path-wrong", "*power*", "*root*", "*mutant*"),
+    ),
     Wrong(GroupNormOneGroup, "group-norm", bug="option", names=("*group*", "*axis*", "*option*")),
     Wrong(InstanceNormOverBatch, "instance-norm", bug="wrong axis"),
     Wrong(InstanceNormGammaForgotten, "instance-norm", bug="parameter forgotten"),

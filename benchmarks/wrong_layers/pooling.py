@@ -105,8 +105,10 @@ class MaxPool1dLast(MaxPool1d):
     """The place of the maximum is counted from the other end."""
 
     def backward(self, dout):
-        self.best = self.size - 1 - self.best
-        return super().backward(dout)
+        dx = np.zeros_like(self.x)
+        n, c, p = np.indices(dout.shape)
+        np.add.at(dx, (n, c, p * self.stride + self.size - 1 - self.best), dout)
+        return dx
 
 
 class AvgPool1dEdge(AvgPool1d):
@@ -184,7 +186,7 @@ WRONG = (
         UpsampleTakesOne,
         "upsample-nearest",
         bug="path missing",
-        names=("*sum*", "*one*", "*lost*", "*contribution*"),
+        names=("overlap-overwritten", "*sum*", "*one*", "*lost*", "*contribution*"),
     ),
     Wrong(UpsampleMean, "upsample-nearest", bug="constant factor", names=("factor-*", "*mean*")),
     Wrong(UpsampleTiles, "upsample-nearest", bug="wrong order"),

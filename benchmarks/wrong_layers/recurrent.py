@@ -229,7 +229,12 @@ WRONG = (
         names=("*shift*", "*step*", "*off-by*", "*mutant*"),
     ),
     Wrong(RNNAveragesTime, "rnn", bug="constant factor", names=("factor-1/T",)),
-    Wrong(RNNTruncated, "rnn", bug="upstream ignored", names=("upstream-not-linear", "*clip*")),
+    Wrong(
+        RNNTruncated,
+        "rnn",
+        bug="upstream ignored",
+        names=("only-before-last-T", "only-when-T>1", "upstream-not-linear", "*clip*"),
+    ),
     Wrong(LSTMGatesSwapped, "lstm-cell", bug="wrong order", names=_GATE),
     Wrong(LSTMForgetOfNewCell, "lstm-cell", bug="wrong quantity", names=_QUANTITY),
     Wrong(LSTMCandidateSigmoid, "lstm-cell", bug="wrong quantity", names=_QUANTITY),

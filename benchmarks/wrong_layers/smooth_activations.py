@@ -198,7 +198,7 @@ WRONG = (
     Wrong(SoftmaxDiagonal, "softmax", bug="diagonal Jacobian"),
     Wrong(SoftmaxSumOverBatch, "softmax", bug="wrong axis"),
     Wrong(SoftmaxSumOfUpstream, "softmax", bug="wrong quantity"),
-    Wrong(SoftmaxPlus, "softmax", bug="sign", names=("*sign*", "*mutant*")),
+    Wrong(SoftmaxPlus, "softmax", bug="sign", names=("*-path-wrong", "*sign*", "*mutant*")),
     Wrong(SoftmaxUpstreamIgnored, "softmax", bug="upstream ignored"),
     Wrong(LogSoftmaxForgetsSum, "log-softmax", bug="diagonal Jacobian"),
     Wrong(LogSoftmaxOfOutput, "log-softmax", bug="wrong quantity"),
