@@ -168,8 +168,13 @@ def _finish(
         case, found = smaller or (case, found)
     failing = [case for _, case, _ in seen.failing[key]]
     verdict: Verdict = "error" if check.name == "layer-raises" else found.verdict
-    diagnosis = explain(subject, found, failing, seen.passing.get(check.name, ()))
-    return replace(_coded(found, subject, settings), verdict=verdict, diagnosis=diagnosis)
+    passing = seen.passing.get(check.name, ())
+    told = replace(_coded(found, subject, settings), verdict=verdict)
+    try:
+        return replace(told, diagnosis=explain(subject, found, failing, passing))
+    except Exception as error:  # noqa: BLE001 - our fault: it costs the name, never the verdict
+        why = f"gradcheck failed while it looked for the mistake: {type(error).__name__}: {error}"
+        return replace(told, detail="\n".join(one for one in (told.detail, why) if one))
 
 
 def _settled(found: Finding, subject: Subject, settings: Settings) -> Finding:

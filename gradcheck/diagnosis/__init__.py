@@ -68,6 +68,7 @@ _TABLES: Mapping[str, tuple[Explainer, ...]] = {
     "input-gradient-wrong": EXPLAINERS,
     "parameter-gradient-wrong": EXPLAINERS,
     "upstream-not-linear": _OF_UPSTREAM,
+    "upstream-masks": _OF_UPSTREAM,
 }
 
 

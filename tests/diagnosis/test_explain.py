@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import gradcheck.runner
 from gradcheck import check_layer
 from tests.broken_layers import Affine, SoftmaxWithLoss
 
@@ -99,3 +100,15 @@ def test_an_epsilon_does_not_excuse_a_wrong_gradient() -> None:
             return super().backward(dout) * (1 + 1e-5)
 
     assert check_layer(WrongToo, kind="softmax-with-loss").verdict == "fail"
+
+
+def test_a_fault_of_an_explainer_costs_the_name_and_not_the_verdict(monkeypatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("out of ideas")
+
+    monkeypatch.setattr(gradcheck.runner, "explain", broken)
+    report = check_layer(scaled_bias(lambda d: 2.0), kind="affine")
+    (finding,) = report.findings
+    assert report.verdict == "fail"
+    assert finding.diagnosis is None
+    assert "RuntimeError: out of ideas" in finding.detail
