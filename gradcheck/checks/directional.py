@@ -121,11 +121,13 @@ def _slope(
         return None
     h = 2.0**-14
     ahead, behind = forward([np.asarray(h), np.asarray(-h)])
-    return float(pullback(zero, one)), float(ahead - behind) / (2 * h)
+    claimed, slope = float(pullback(zero, one)), float(ahead - behind) / (2 * h)
+    return (claimed, slope) if np.isfinite([claimed, slope]).all() else None
 
 
 def _weighted(arrays: Mapping[str, Array], weights: Arrays) -> float:
     """Return the sum of all elements times their weights; nan where an array is not there."""
     if any(name not in arrays or arrays[name].shape != w.shape for name, w in weights.items()):
         return float("nan")
-    return float(sum(float(np.sum(arrays[name] * w)) for name, w in weights.items()))
+    with np.errstate(all="ignore"):  # the layer's own infinities
+        return float(sum(float(np.sum(arrays[name] * w)) for name, w in weights.items()))

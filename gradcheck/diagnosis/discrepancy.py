@@ -93,12 +93,12 @@ class Discrepancy:
         """Return whether a hypothesis is true in all cases and decides in ``least`` of them."""
         decided = 0
         for one in self.failing:
-            told = hypothesis(one)
+            told = _told(hypothesis, one)
             if told is None or not one.equals(told):
                 return False
             decided += one.decides(told)
         return decided >= least and all(
-            (told := hypothesis(one)) is None or one.equals(told) for one in self.comparable
+            (told := _told(hypothesis, one)) is None or one.equals(told) for one in self.comparable
         )
 
     def count(self) -> str:
@@ -106,6 +106,14 @@ class Discrepancy:
         told = f"holds in all {len(self.failing)} failing cases seen"
         passing = len(self.comparable)
         return f"{told} and in {passing} that pass" if passing else told
+
+
+def _told(hypothesis: Hypothesis, one: Evidence) -> Floats | None:
+    """Return what a hypothesis gives; None where the arrays of a case have other axes."""
+    try:
+        return hypothesis(one)
+    except (ValueError, IndexError):
+        return None
 
 
 def _gather(subject: Subject, array: str, cases: Iterable[Case], most: int) -> tuple[Evidence, ...]:
