@@ -10,6 +10,7 @@ from typing import Any
 from gradcheck.cases import Case
 from gradcheck.diagnosis.evidence import Evidence, Hypothesis, evidence_of
 from gradcheck.diagnosis.further_cases import further_cases
+from gradcheck.numerics.rounding import Floats
 from gradcheck.subject import Subject
 
 _MOST_CASES = 24
