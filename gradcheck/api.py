@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gradcheck.chain import chained
@@ -11,9 +13,10 @@ from gradcheck.errors import AdaptError, LayerFault, UsageError
 from gradcheck.findings import Report, SubjectReport
 from gradcheck.kinds import Kind, declared, find_kind
 from gradcheck.reading import settle
-from gradcheck.readings import Reading, given_of, readings_of_live
+from gradcheck.readings import Reading, given_of, readings_of_live, shows_every_gradient
 from gradcheck.runner import assemble, check_subject
 from gradcheck.settings import Settings, settings_from
+from gradcheck.subject import Subject
 
 
 def check_layer(
@@ -62,8 +65,22 @@ def check_layer(
         readings = readings_of_live(layer, inputs, settings)
         return assemble([check_readings(readings, settings)], settings)
     subject = adapt(layer, inputs, kind=known)
+    if kind is not None and not inputs and not subject.identity.defects:
+        subject = _as_written(subject, layer, kind, settings)
     given = given_of(subject, inputs, settings)
     return assemble([check_subject(subject, settings, given)], settings)
+
+
+def _as_written(subject: Subject, layer: Any, kind: str, settings: Settings) -> Subject:
+    """Return the layer of a kind in another convention, where the usual one misses gradients."""
+    if shows_every_gradient(subject) is not False:  # also where it raises: that is told
+        return subject
+    said = replace(settings, assume=replace(settings.assume, kind=kind))
+    with contextlib.suppress(AdaptError):
+        for one in readings_of_live(layer, (), said):
+            if one.certain and shows_every_gradient(one.subject) is True:
+                return one.subject
+    return subject
 
 
 def check_chain(layers: Sequence[Any], **options: Any) -> Report:

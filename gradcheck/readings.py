@@ -262,11 +262,25 @@ def _seen(reading: Reading) -> int:
     return len(reading.subject.forms[0].differentiable)
 
 
+def shows_every_gradient(subject: Subject) -> bool | None:
+    """Return whether every gradient is there at an ordinary case; None where there is none.
+
+    Of a layer that raises nothing can be said either.
+    """
+    try:
+        case = plain_case(subject, subject.forms[0])
+    except AdaptError:
+        return None
+    return None if evaluate(subject, case).raised else _shows_all(subject, case)
+
+
 def _fits_at(reading: Reading) -> bool:
     """Whether every gradient is there at the given case."""
-    if reading.given is None:
-        return False
-    case = replace(reading.given, memory={})
-    seen = evaluate(reading.subject, case)
+    return reading.given is not None and _shows_all(reading.subject, reading.given)
+
+
+def _shows_all(subject: Subject, case: Case) -> bool:
+    case = replace(case, memory={})
+    seen = evaluate(subject, case)
     wanted = [one.name for one in case.signature.differentiable]
     return seen.raised is None and all(name in seen.gradients for name in wanted)

@@ -17,10 +17,11 @@ from gradcheck.checks.evaluation import (
     reference_at,
 )
 from gradcheck.checks.sameness import alike, difference, raises
+from gradcheck.checks.sibling import sibling
 from gradcheck.findings import Finding
-from gradcheck.signature import ArraySpec
 from gradcheck.subject import Array, Arrays, Evaluation, Subject
 
+_OPERATIONS = ("autodiff", "variable-function", "operation")  # of tensors, without a batch
 _SAMPLES = ("N", "m", "B", "batch")  # a single sample without its axis has another one first
 
 
@@ -153,23 +154,41 @@ def _rows(case: Case, axis: str, order: Array) -> dict[str, Array]:
 
 def _specs(subject: Subject, case: Case, axis: str, base: Evaluation) -> dict[str, int | None]:
     """Return for each output the position of the batch axis, None where it has none."""
-    size = case.axes[axis]
-    usual = next(one.axes.index(axis) for one in case.signature.inputs if axis in one.axes)
+    more: dict[str, Array] | None = None
     found: dict[str, int | None] = {}
     for spec in case.signature.outputs:
-        if spec.name in base.outputs:
-            shape = base.outputs[spec.name].shape
-            found[spec.name] = _position(spec, axis, shape, size, usual)
+        if spec.name not in base.outputs:
+            continue
+        if not spec.open:
+            found[spec.name] = spec.axes.index(axis) if axis in spec.axes else None
+            continue
+        if more is None:
+            more = _with_more_samples(subject, case, axis)
+        found[spec.name] = _grown(base.outputs[spec.name], more.get(spec.name))
     return found
 
 
-def _position(
-    spec: ArraySpec, axis: str, shape: tuple[int, ...], size: int, usual: int
-) -> int | None:
-    """Return where the samples are; in an open output where they are in the input, if at all."""
-    if not spec.open:
-        return spec.axes.index(axis) if axis in spec.axes else None
-    return usual if len(shape) > usual and shape[usual] == size else None
+def _with_more_samples(subject: Subject, case: Case, axis: str) -> dict[str, Array]:
+    """Return the outputs for one sample more, nothing where the layer has no say in it."""
+    if subject.identity.convention in _OPERATIONS:
+        return {}
+    larger = sibling(subject, case)
+    if larger.axes.get(axis) != case.axes[axis] + 1:
+        return {}
+    return dict(evaluate(subject, larger).outputs)
+
+
+def _grown(output: Array, more: Array | None) -> int | None:
+    """Return the one axis that is larger by one where there is one sample more, if only that is."""
+    if more is None or more.ndim != output.ndim:
+        return None
+    changed = [
+        at
+        for at, pair in enumerate(zip(output.shape, more.shape, strict=True))
+        if pair[0] != pair[1]
+    ]
+    single = len(changed) == 1 and more.shape[changed[0]] == output.shape[changed[0]] + 1
+    return changed[0] if single else None
 
 
 def _taken(array: Array, position: int | None, order: Array) -> Array:

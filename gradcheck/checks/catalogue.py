@@ -74,8 +74,8 @@ CHECKS: tuple[Check, ...] = (
         "forward-returns-nothing", "GC005", "certain", "stable", interface.forward_returns_nothing
     ),
     Check("forward-differs", "GC501", "certain", "stable", values.forward_differs),
-    Check("output-not-finite", "GC502", "certain", "stable", stability.output_not_finite),
-    Check("warns-at-values", "GC503", "suspicious", "stable", stability.warns_at_values),
+    Check("output-not-finite", "GC502", "certain", "stable", stability.output_not_finite, most=30),
+    Check("warns-at-values", "GC503", "suspicious", "stable", stability.warns_at_values, most=30),
     Check("input-gradient-wrong", "GC101", "certain", "stable", gradients.input_gradient_wrong),
     Check(
         "parameter-gradient-wrong",
@@ -101,6 +101,7 @@ CHECKS: tuple[Check, ...] = (
         "certain",
         "stable",
         directional.tie_counted_twice,
+        most=24,
         unless=("GC101", "GC102", "GC103", "GC104", "GC2", "GC3", "GC4", "GC6"),
     ),
     Check("upstream-ignored", "GC201", "certain", "stable", linearity.upstream_ignored),

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcheck.cases import Case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
+from gradcheck.checks.sibling import in_regime
 from gradcheck.checks.textbook import approximation, departs_from_reference
 from gradcheck.findings import Finding, decimal
 from gradcheck.numerics import Comparison, compare
@@ -50,8 +51,10 @@ def tie_counted_twice(subject: Subject, case: Case) -> Iterator[Finding]:
     How to repair it: give it to one of them (argmax), or divide by how many there are.
     Limits: where the direction itself crosses a kink, nothing is said.
     """
-    if case.regime != "tied":
+    tied = case if case.regime == "tied" else in_regime(case, "tied")
+    if tied is None:
         return
+    case = tied
     moved = _movable(subject, case)
     values = np.unique(np.concatenate([np.zeros(1), *(one.ravel() for one in moved.values())]))
     rng = case.rng("ties")

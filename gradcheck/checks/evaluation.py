@@ -233,9 +233,9 @@ def finding(
     words = subject.identity.words
     values = {words.array(name): one.tolist() for name, one in case.primals.items()}
     single = len(upstream) == 1
-    values |= {
-        words.upstream if single else f"d{name}": one.tolist() for name, one in upstream.items()
-    }
+    for name, one in upstream.items():
+        told = words.upstream if single else f"d{name}"
+        values[f"{told} (upstream)" if told in values else told] = one.tolist()
     values |= {f"option {name}": value for name, value in case.options.items()}
     return Finding(
         check=check,

@@ -183,6 +183,8 @@ def _judge(
     told = compare(line.forward, line.pullback, x, cotangent, rng, border=border, mode=mode)
     if told.outcome != "disagrees":
         yield _outcome(told, spec.name)
+        if told.outcome == "point-only":
+            yield _at_a_point(subject, case, spec.name, check, told.reason)
         return
     numbers = _numbers(line, rng)
     if line.claimed.size <= _ELEMENTS_SHOWN and not numbers.wrong:
@@ -194,7 +196,8 @@ def _judge(
         yield Outcome(verdict="pass", array=spec.name, resolution=told.resolution)
         yield _explained(subject, case, spec.name, check, size if case.generic else 0.0)
         return
-    if departs_from_reference(subject, case) and equals_reference(subject, case, spec.name):
+    excused = not case.generic and departs_from_reference(subject, case)
+    if excused and equals_reference(subject, case, spec.name):
         reason = f"forward is not that of the usual {subject.identity.kind} here, the gradient is"
         yield Outcome(verdict="inconclusive", array=spec.name, reason=reason)
         return
@@ -205,6 +208,15 @@ def _judge(
     )
     found = finding(subject, case, check, headline, words.gradient(spec.name))
     yield replace(found, numbers=numbers)
+
+
+def _at_a_point(subject: Subject, case: Case, name: str, check: str, reason: str) -> Finding:
+    """Return the remark that a gradient is wrong at an exact tie or kink and nowhere beside it."""
+    words = subject.identity.words
+    headline = f"{subject.identity.symbol}: {words.gradient(name)} is wrong at an exact tie or kink"
+    detail = f"{reason}; at neighbouring points it is right"
+    found = finding(subject, case, check, headline, words.gradient(name), detail)
+    return replace(found, verdict="pass", case={})
 
 
 def _numbers(line: Line, rng: np.random.Generator) -> Numbers:

@@ -57,8 +57,8 @@ def _told(
     symbol = subject.identity.symbol
     what = f"a {layout} upstream gradient" if layout == "broadcast" else f"{layout} arrays"
     if answer.raised:
-        if "read-only" in answer.raised.message:  # told as a mutation where it changes a value
-            return None
+        if answer.raised.refused or "read-only" in answer.raised.message:
+            return None  # in its own words, or a mutation, told where it changes a value
         headline = f"{symbol} raises {answer.raised.type} for {what}"
         why = raises(subject.identity.words, answer)
         return finding(subject, case, "layout-matters", headline, None, why)

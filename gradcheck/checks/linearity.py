@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from gradcheck.cases import Case
-from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
+from gradcheck.checks.evaluation import agree, cotangents, deterministic, evaluate, finding
 from gradcheck.checks.sameness import alike
 from gradcheck.findings import Finding
 from gradcheck.numerics.rounding import smallest_normal, unit_roundoff
-from gradcheck.subject import Array, Evaluation, Subject
+from gradcheck.subject import Array, Arrays, Evaluation, Subject
 
 _FACTORS = (4.0, 2.0**16, 2.0**-16)  # a threshold may be anywhere
 
@@ -141,7 +141,10 @@ def upstream_not_additive(subject: Subject, case: Case) -> Iterator[Finding]:
         parts = gradient, second.gradients[name]
         if parts[0].shape != parts[1].shape or not all(np.isfinite(one).all() for one in parts):
             continue
-        if not alike(third.gradients[name], parts[0] + parts[1], scale, _all(first)):
+        both_of = _gradient_at(subject, case, both, name)
+        together = alike(third.gradients[name], parts[0] + parts[1], scale, _all(first))
+        # What a matrix that is nearly singular loses is seen by moving the primals a little.
+        if not together and not agree(parts[0] + parts[1], both_of, case):
             gradient_word = words.gradient(name)
             headline = (
                 f"{subject.identity.symbol}: the sum of two upstream gradients does not give the "
@@ -149,6 +152,15 @@ def upstream_not_additive(subject: Subject, case: Case) -> Iterator[Finding]:
             )
             yield finding(subject, case, "upstream-not-additive", headline, name)
             return
+
+
+def _gradient_at(
+    subject: Subject, case: Case, upstream: Arrays, name: str
+) -> Callable[[Arrays], Array | None]:
+    def gradient(primals: Arrays) -> Array | None:
+        return subject.vjp(primals, upstream, case.options).gradients.get(name)
+
+    return gradient
 
 
 def _all(*answers: Evaluation) -> list[Array]:

@@ -95,7 +95,9 @@ def _rehearsed(subject: Subject, case: Case) -> Rehearsal | None:
     inputs = {one.name for one in case.signature.inputs}
     third = sibling(subject, case, turn=2).primals
     third = {**other.primals, **{name: third[name] for name in inputs}}
-    before = Forward(other.primals), Backward(others), Forward(third), Backward(others)
+    # Another upstream gradient, too, or a buffer would be filled with the same values again.
+    turned = {name: -2 * one for name, one in others.items()}
+    before = Forward(other.primals), Backward(others), Forward(third), Backward(turned)
     after = (Backward(upstream),) if subject.updates else (Backward(upstream),) * 2
     beside = Forward(other.primals, instance=1)
     script: Script = (*before, Forward(case.primals), beside, *after)

@@ -33,6 +33,19 @@ def sibling(subject: Subject, case: Case, *, parameters: bool = False, turn: int
     return _drawn(case, axes, kept, turn)
 
 
+def in_regime(case: Case, regime: str) -> Case | None:
+    """Return a case of the same sizes and options with values of another regime.
+
+    None where it has that regime already, or its sizes have no names.
+    """
+    if not case.axes or not case.generic:
+        return None
+    sizes = _sizes(case, case.axes)
+    return make_case(
+        case.signature, sizes, case.options, regime=regime, seed=case.seed, dtype=_dtype(case)
+    )
+
+
 def _drawn(case: Case, axes: Mapping[str, int], kept: Arrays, turn: int) -> Case:
     sizes, seed = _sizes(case, axes), case.seed + turn * _OTHER_SEED
     drawn = make_case(case.signature, sizes, case.options, seed=seed, dtype=_dtype(case))

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from gradcheck.cases import Case
 from gradcheck.checks.evaluation import deterministic, evaluate, finding, reference
+from gradcheck.checks.sibling import in_regime
 from gradcheck.findings import Finding, decimal
 from gradcheck.subject import Subject
 
@@ -26,6 +27,17 @@ def output_not_finite(subject: Subject, case: Case) -> Iterator[Finding]:
     Limits: a remark at inputs in the thousands, as much taught code overflows there; where no
     reference is known, nan is a remark and infinity is not told.
     """
+    for one in _extremes(case):
+        yield from _not_finite(subject, one)
+
+
+def _extremes(case: Case) -> list[Case]:
+    """Return the case, and one of its sizes with extreme values: both kinds over the cases."""
+    other = in_regime(case, ("huge", "constant")[case.seed % 2])
+    return [case] if other is None else [case, other]
+
+
+def _not_finite(subject: Subject, case: Case) -> Iterator[Finding]:
     outputs = evaluate(subject, case).outputs
     bad = {name: one[~np.isfinite(one)] for name, one in outputs.items() if one.dtype.kind == "f"}
     bad = {name: one for name, one in bad.items() if one.size}
@@ -55,6 +67,11 @@ def warns_at_values(subject: Subject, case: Case) -> Iterator[Finding]:
     How to repair it: a formula that stays in range, such as 0.5 * (1 + np.tanh(x / 2)).
     Limits: a remark.
     """
+    for one in _extremes(case):
+        yield from _warning(subject, one)
+
+
+def _warning(subject: Subject, case: Case) -> Iterator[Finding]:
     answer = evaluate(subject, case)
     told = [one for one in answer.warnings if any(word in one for word in _WORDS)]
     arrays = (*answer.outputs.values(), *answer.gradients.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from gradcheck.cases import Case
 from gradcheck.checks.accumulation import is_sum
@@ -39,7 +40,9 @@ def stale_cache(subject: Subject, case: Case) -> Iterator[Finding]:
     answers = run(subject, case, *script)
     symbol = subject.identity.symbol
     if len(answers) < 3 or answers[-1].raised:
-        if answers[-1].raised and len(answers) > 1 and not evaluate(subject, before).raised:
+        raised = answers[-1].raised
+        accident = raised is not None and not raised.refused and len(answers) > 1
+        if accident and not evaluate(subject, before).raised:
             headline = f"{symbol} raises on a second batch"
             why = raises(subject.identity.words, answers[-1])
             yield finding(subject, case, "stale-cache", headline, None, why)
@@ -141,6 +144,8 @@ def evaluation_changes_state(subject: Subject, case: Case) -> Iterator[Finding]:
     lived = rehearse(subject, case)
     if not evaluates(case) or lived is None or lived.clean:
         return
+    if not _steady_in_training(subject, case):
+        return  # it draws, or carries a state over, in either mode
     told = "evaluation changes what the layer keeps"
     yield from _history(subject, case, "evaluation-changes-state", told)
 
@@ -148,6 +153,15 @@ def evaluation_changes_state(subject: Subject, case: Case) -> Iterator[Finding]:
 def evaluates(case: Case) -> bool:
     """Return whether the options of a case say that the layer does not train."""
     return any(case.options.get(name) in values for name, values in _EVALUATES.items())
+
+
+def _steady_in_training(subject: Subject, case: Case) -> bool:
+    trains = {
+        name: next((one for one in subject.options.get(name, ()) if one not in values), None)
+        for name, values in _EVALUATES.items()
+        if case.options.get(name) in values
+    }
+    return steady(subject, replace(case, options={**case.options, **trains}, memory={}))
 
 
 def _in_third(subject: Subject, case: Case, before: Case) -> Unlike | None:
@@ -159,6 +173,8 @@ def _in_third(subject: Subject, case: Case, before: Case) -> Unlike | None:
     answers = run(subject, case, *passed, *passed, *mine)
     if len(answers) < 6 or answers[-1].raised:
         return None
+    if first_unlike(subject, case, answers[4]) is not None:
+        return None  # forward has moved on, and backward with it
     inputs = {one.name for one in case.signature.inputs}
     once = {name: one for name, one in base.gradients.items() if name in inputs}
     return first_unlike(subject, case, answers[5], Evaluation({}, once))
@@ -170,10 +186,32 @@ def _history(subject: Subject, case: Case, check: str, told: str) -> Iterator[Fi
     if len(answers) < 2 or answers[-1].raised:
         return
     unlike = first_unlike(subject, case, answers[1])
-    if unlike is None:
+    strict = subject.identity.kind is not None and is_strict(subject)
+    if unlike is None or not (strict or evaluates(case) or _moves_on(subject, case, answers[1])):
         return
     headline = f"{subject.identity.symbol}: {told}"
     yield finding(subject, case, check, headline, unlike.name, unlike.detail)
+
+
+def _moves_on(subject: Subject, case: Case, after: Evaluation) -> bool:
+    """Return whether what forward remembers changes with every batch, and with its values.
+
+    What is fixed at the first batch (a normalisation that is fitted once, a table or a mask drawn
+    for a shape) is meant to be.
+    """
+    first, third = sibling(subject, case), sibling(subject, case, turn=2)
+    inputs = {one.name for one in case.signature.inputs}
+    others = {
+        name: array * 4 if name in inputs and array.dtype.kind == "f" else array
+        for name, array in third.primals.items()
+    }
+    mine, moved = Forward(case.primals), Forward(others)
+    later = run(subject, case, Forward(first.primals), moved, mine)
+    instead = run(subject, case, moved, mine)
+    return all(
+        not answers[-1].raised and first_unlike(subject, case, answers[-1], after) is not None
+        for answers in (later, instead)
+    )
 
 
 def _gradients_only(base: Evaluation) -> Evaluation:

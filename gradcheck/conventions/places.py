@@ -43,6 +43,14 @@ class Place:
                 return None
         return value
 
+    def holds_none(self, layer: Any) -> bool:
+        """Return whether the path leads to a None that the layer put there."""
+        owner = Place(self.steps[:-1]).read(layer)
+        how, step = self.steps[-1]
+        if how == ".":
+            return hasattr(owner, step) and getattr(owner, step) is None
+        return isinstance(owner, dict) and step in owner and owner[step] is None
+
     def write(self, layer: Any, array: Array) -> None:
         """Give the array here the values of ``array``; every alias of it follows.
 

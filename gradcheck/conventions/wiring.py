@@ -92,7 +92,7 @@ class Wiring:
 
     def _lacks(self, layer: Any, name: str) -> bool:
         """Whether the layer has None in the place of a parameter."""
-        return all(place.read(layer) is None for place in self.places[name])
+        return any(place.holds_none(layer) for place in self.places[name])
 
 
 def _first(readers: Sequence[Reader], layer: Any, value: Any, memory: Memory) -> tuple[Any, str]:
