@@ -16,6 +16,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from gradcheck.axes import axis_size, greater_side, names_of, satisfied
+from gradcheck.batch import batch_axis
 from gradcheck.errors import AdaptError
 from gradcheck.signature import Signature
 from gradcheck.subject import Array, Arrays, Subject
@@ -136,9 +137,12 @@ def _cases(
         for one in signature.arrays
         if one.domain in ("labels", "one-hot")
     }
+    batch = batch_axis(signature)
     for name in signature.free_axes:
         if name not in axes:
             axes[name] = draw(st.integers(least.get(name, 1), most))
+            if name == batch:  # now and then a batch that is larger than all else
+                axes[name] += draw(st.sampled_from((0, 0, 0, 0, 0, 0, 0, largest)))
     free = set(signature.free_axes) - set(chosen) - set(fixed)
     assume(legal(signature, constraints, _enlarged(axes, constraints, free)))
     regime = draw(st.sampled_from(_WEIGHTED))

@@ -8,6 +8,7 @@ from gradcheck.cases import Case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
 from gradcheck.checks.rehearsal import rehearse
 from gradcheck.checks.sameness import first_unlike
+from gradcheck.checks.state import changed_constants, evaluates
 from gradcheck.findings import Finding
 from gradcheck.subject import Backward, Evaluation, Forward, Mutation, Spoil, Subject
 
@@ -116,8 +117,9 @@ def result_is_view(subject: Subject, case: Case) -> Iterator[Finding]:
 
 
 def _mutations(subject: Subject, case: Case, role: str, check: str) -> Iterator[Finding]:
+    told = changed_constants(subject, case) if evaluates(case) else []
     for mutation in evaluate(subject, case).mutated:
-        if mutation.role == role:
+        if mutation.role == role and mutation.array not in told:
             yield finding(subject, case, check, _headline(subject, mutation), mutation.array)
 
 

@@ -93,11 +93,11 @@ def _rehearsed(subject: Subject, case: Case) -> Rehearsal | None:
     upstream = cotangents(subject, case, base.outputs)
     others = cotangents(subject, other, theirs.outputs)
     inputs = {one.name for one in case.signature.inputs}
-    third = sibling(subject, case, turn=2).primals
-    third = {**other.primals, **{name: third[name] for name in inputs}}
+    near = sibling(subject, case, resized=False, turn=2).primals
+    near = {**other.primals, **{name: near[name] for name in inputs}}
     # Another upstream gradient, too, or a buffer would be filled with the same values again.
-    turned = {name: -2 * one for name, one in others.items()}
-    before = Forward(other.primals), Backward(others), Forward(third), Backward(turned)
+    turned = {name: -2 * one for name, one in upstream.items()}
+    before = Forward(other.primals), Backward(others), Forward(near), Backward(turned)
     after = (Backward(upstream),) if subject.updates else (Backward(upstream),) * 2
     beside = Forward(other.primals, instance=1)
     script: Script = (*before, Forward(case.primals), beside, *after)

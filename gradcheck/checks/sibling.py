@@ -12,11 +12,13 @@ from gradcheck.subject import Array, Arrays, Forward, Subject
 _OTHER_SEED = 1 << 16  # drawn cases have smaller ones
 
 
-def sibling(subject: Subject, case: Case, *, parameters: bool = False, turn: int = 1) -> Case:
+def sibling(
+    subject: Subject, case: Case, *, parameters: bool = False, resized: bool = True, turn: int = 1
+) -> Case:
     """Return a case with the same options and other values, of another batch size where it can be.
 
-    Parameters and constants are the case's own, unless other ``parameters`` are wanted; another
-    ``turn`` gives other values of the same sizes.
+    Parameters and constants are the case's own, unless other ``parameters`` are wanted; the batch
+    size is where it is not to be ``resized``; another ``turn`` gives other values.
     """
     if not case.axes:  # concrete inputs: their sizes have no names
         return _shuffled(case, turn)
@@ -24,12 +26,12 @@ def sibling(subject: Subject, case: Case, *, parameters: bool = False, turn: int
     batch = batch_axis(case.signature)
     held = [] if parameters else [one.name for one in case.signature.held]
     kept = {name: case.primals[name] for name in held}
-    if batch in axes and batch not in subject.fixed_axes and batch not in case.options:
-        resized = _drawn(case, {**axes, batch: axes[batch] + 1}, kept, turn)
-        if legal(case.signature, subject.constraints, _sizes(case, resized.axes)) and _taken(
-            subject, case, resized
+    if resized and batch in axes and batch not in subject.fixed_axes and batch not in case.options:
+        larger = _drawn(case, {**axes, batch: axes[batch] + 1}, kept, turn)
+        if legal(case.signature, subject.constraints, _sizes(case, larger.axes)) and _taken(
+            subject, case, larger
         ):
-            return resized
+            return larger
     return _drawn(case, axes, kept, turn)
 
 

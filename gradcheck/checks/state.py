@@ -35,9 +35,18 @@ def stale_cache(subject: Subject, case: Case) -> Iterator[Finding]:
     found = leaking(subject, case)
     if found is None:
         return
-    before = sibling(subject, case)
-    script = Forward(before.primals), Forward(case.primals), Backward(found.upstream)
-    answers = run(subject, case, *script)
+    upstream = Backward(found.upstream)
+    for resized in (True, False):
+        before = sibling(subject, case, resized=resized)
+        told = _after(subject, case, before, upstream)
+        if told is not None:
+            yield told
+            return
+
+
+def _after(subject: Subject, case: Case, before: Case, upstream: Backward) -> Finding | None:
+    """Return what goes wrong in a batch after another one."""
+    answers = run(subject, case, Forward(before.primals), Forward(case.primals), upstream)
     symbol = subject.identity.symbol
     if len(answers) < 3 or answers[-1].raised:
         raised = answers[-1].raised
@@ -45,15 +54,16 @@ def stale_cache(subject: Subject, case: Case) -> Iterator[Finding]:
         if accident and not evaluate(subject, before).raised:
             headline = f"{symbol} raises on a second batch"
             why = raises(subject.identity.words, answers[-1])
-            yield finding(subject, case, "stale-cache", headline, None, why)
-        return
+            return finding(subject, case, "stale-cache", headline, None, why)
+        return None
     unlike = first_unlike(subject, case, answers[2], _gradients_only(evaluate(subject, case)))
     told = "in the second batch, backward kept the first"
     if unlike is None:
         unlike, told = _in_third(subject, case, before), "in the third batch"
-    if unlike is not None and first_unlike(subject, case, answers[1]) is None:
-        headline = f"{symbol}: {unlike.array} is wrong {told}"
-        yield finding(subject, case, "stale-cache", headline, unlike.name, unlike.detail)
+    if unlike is None or first_unlike(subject, case, answers[1]) is not None:
+        return None
+    headline = f"{symbol}: {unlike.array} is wrong {told}"
+    return finding(subject, case, "stale-cache", headline, unlike.name, unlike.detail)
 
 
 def backward_twice_differs(subject: Subject, case: Case) -> Iterator[Finding]:
@@ -142,12 +152,25 @@ def evaluation_changes_state(subject: Subject, case: Case) -> Iterator[Finding]:
     Limits: seen only where the mode is an option of the layer.
     """
     lived = rehearse(subject, case)
-    if not evaluates(case) or lived is None or lived.clean:
+    if not evaluates(case):
+        return
+    for name in changed_constants(subject, case):
+        own = subject.identity.words.array(name)
+        headline = f"{subject.identity.symbol}.forward changes {own} while it only evaluates"
+        yield finding(subject, case, "evaluation-changes-state", headline, name)
+        return
+    if lived is None or lived.clean:
         return
     if not _steady_in_training(subject, case):
         return  # it draws, or carries a state over, in either mode
     told = "evaluation changes what the layer keeps"
     yield from _history(subject, case, "evaluation-changes-state", told)
+
+
+def changed_constants(subject: Subject, case: Case) -> list[str]:
+    """Return the arrays that the layer holds and does not learn, and changed all the same."""
+    held = {one.name for one in case.signature.arrays if one.role == "constant"}
+    return [one.array for one in evaluate(subject, case).mutated if one.array in held]
 
 
 def evaluates(case: Case) -> bool:
@@ -161,7 +184,10 @@ def _steady_in_training(subject: Subject, case: Case) -> bool:
         for name, values in _EVALUATES.items()
         if case.options.get(name) in values
     }
-    return steady(subject, replace(case, options={**case.options, **trains}, memory={}))
+    options = {**case.options, **trains}
+    if not case.signature.holds_for(options):
+        return True  # it trains with other arrays, those of another form
+    return steady(subject, replace(case, options=options, memory={}))
 
 
 def _in_third(subject: Subject, case: Case, before: Case) -> Unlike | None:

@@ -151,7 +151,8 @@ class Instance:
         roles = {one.name: one.role for one in self.wiring.signature.arrays}
         changed = {name for name, array in self.given.items() if not same(array, lent[name])}
         now = {name: lent[name] for name in changed}
-        for name in (one for one in self.wiring.places if roles[one] == "parameter"):
+        held = ("parameter", "constant")
+        for name in (one for one in self.wiring.places if roles[one] in held):
             array = self.wiring.held(self.layer, name)
             before = self.converted.get(name, self.given[name])
             if array is not None and not same(array, before):

@@ -42,8 +42,8 @@ _MOST_FAILING = 12
 _BATCHES = ("N", "m", "number_of_examples", "batch_size")
 
 EXPLAINERS: tuple[Explainer, ...] = (
-    all_zero,
     mutant,
+    all_zero,
     drawn_again,
     factor,
     single_precision,
