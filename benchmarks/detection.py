@@ -40,6 +40,7 @@ from gradcheck import check_layer
 from gradcheck.errors import GradcheckError
 
 _UNNAMED = ("input-gradient-wrong", "parameter-gradient-wrong", "layer-unusable")
+_CONDITION = "only-when-"  # says when it shows, not what it is
 _NONE = "not installed"
 
 
@@ -61,11 +62,12 @@ class Judged:
     def naming(self, wrong: Wrong) -> str:
         """Whether the mistake is named: right, silent or wrong."""
         patterns = wrong.names or BUGS[wrong.bug]
+        diagnoses = [name for name in self.diagnoses if not name.startswith(_CONDITION)]
         checks = [name for name in (*self.faults, *self.remarks) if name not in _UNNAMED]
-        if any(not _fits(name, (*patterns, *BUGS[wrong.bug])) for name in self.diagnoses):
+        if any(not _fits(name, (*patterns, *BUGS[wrong.bug])) for name in diagnoses):
             return "wrong"
-        named = any(_fits(name, patterns) for name in (*self.diagnoses, *checks))
-        return "right" if named or self.diagnoses else "silent"
+        named = any(_fits(name, patterns) for name in checks)
+        return "right" if named or diagnoses else "silent"
 
 
 def _fits(name: str, patterns: Iterable[str]) -> bool:

@@ -28,12 +28,10 @@ def message(broken: Broken) -> str:
 
     What an error bound is to its first digit depends on the machine's linear algebra.
     """
-    report = check_layer(
-        broken.layer, **broken.asked, select=[broken.check], examples=40, shrink_seconds=60
-    )
+    report = check_layer(broken.layer, **broken.asked, select=[broken.check], shrink_seconds=60)
     text = "\n".join(line for one in report.findings for line in fault_lines(one)) + "\n"
     text = re.sub(r"\+- \d+e-\d+", "+- (bound)", text)
-    return re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "#", text) if broken.name in RANDOM else text
+    return text.partition("\n")[0] + "\n" if broken.name in RANDOM else text
 
 
 @every
