@@ -57,7 +57,14 @@ class Spoil:
     instance: int = 0
 
 
-Step = Forward | Backward | Spoil
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Read the gradients of the parameters once more, as an optimiser does some time later."""
+
+    instance: int = 0
+
+
+Step = Forward | Backward | Spoil | Look
 Script = tuple[Step, ...]
 
 
@@ -106,6 +113,7 @@ class Evaluation:
     ``outputs`` (of a forward) and ``gradients`` (of a backward) are read-only arrays by name;
     what the layer did not deliver is missing there and told in ``missing`` (array name -> why).
     ``unset`` names parameters that a layer does not show, so that it may not have got new values.
+    ``resettable`` says that the layer has a method which sets gradients to zero.
     Of a profiled backward ``forward_calls`` counts the calls of forward inside it, ``packages``
     names whose functions ran.
     """
@@ -120,6 +128,7 @@ class Evaluation:
     forward_calls: int = 0
     packages: tuple[str, ...] = ()
     unset: tuple[str, ...] = ()
+    resettable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +288,7 @@ def merged(steps: Sequence[Evaluation]) -> Evaluation:
         last.forward_calls,
         last.packages,
         first.unset,
+        first.resettable,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from gradcheck.cases import Case
 from gradcheck.checks.evaluation import cotangents, evaluate, finding
 from gradcheck.checks.rehearsal import leaking, rehearse, run
@@ -22,15 +24,23 @@ def gradient_accumulates(subject: Subject, case: Case) -> Iterator[Finding]:
     Why it matters: every step of the optimiser also repeats all steps before.
     A wrong layer: ``self.dW += x.T @ dout`` beside ``self.db = dout.sum(axis=0)``.
     How to repair it: assign with ``=``, or add up all of them and reset them before each batch.
-    Limits: a layer all of whose gradients add up is read as one that is reset from outside.
+    Limits: a layer all of whose gradients add up is read as one that is reset from outside; that
+    is a remark where it has no method of its own for it.
     """
     found = leaking(subject, case)
     if found is None or subject.accumulation == "add":
         return
     summed, anew = _added(subject, case)
-    if not summed or not (anew or subject.accumulation == "overwrite"):
-        return
     words = subject.identity.words
+    if summed and not anew and not subject.accumulation:
+        if not found.answers[0].resettable:
+            gradients = ", ".join(map(words.gradient, summed))
+            verb = "adds" if len(summed) == 1 else "add"
+            headline = f"{subject.identity.symbol}: {gradients} {verb} up over batches"
+            why = "no method of the layer sets them to zero: right if something else does"
+            told = finding(subject, case, "gradient-accumulates", headline, None, why)
+            yield replace(told, verdict="pass", case={})
+        return
     for name in summed:
         headline = f"{subject.identity.symbol}: {words.gradient(name)} adds up over batches"
         beside = [words.gradient(one) for one in anew]

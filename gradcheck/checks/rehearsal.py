@@ -13,7 +13,17 @@ from gradcheck.checks.evaluation import cotangents, deterministic, evaluate
 from gradcheck.checks.sameness import alike, first_unlike
 from gradcheck.checks.sibling import sibling
 from gradcheck.errors import AdaptError
-from gradcheck.subject import Arrays, Backward, Evaluation, Forward, Script, Subject, merged
+from gradcheck.subject import (
+    Arrays,
+    Backward,
+    Evaluation,
+    Forward,
+    Look,
+    Script,
+    Step,
+    Subject,
+    merged,
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +87,13 @@ def _repeats(subject: Subject, case: Case) -> bool:
     )
 
 
-def run(subject: Subject, case: Case, *script: Forward | Backward) -> tuple[Evaluation, ...]:
+def learned(case: Case, answer: Evaluation) -> Evaluation:
+    """Return the gradients of the parameters alone."""
+    names = {one.name for one in case.signature.parameters}
+    return Evaluation({}, {name: one for name, one in answer.gradients.items() if name in names})
+
+
+def run(subject: Subject, case: Case, *script: Step) -> tuple[Evaluation, ...]:
     """Run a script under the options of ``case``."""
     return subject.run(script, case.options)
 
@@ -100,11 +116,13 @@ def _rehearsed(subject: Subject, case: Case) -> Rehearsal | None:
     before = Forward(other.primals), Backward(others), Forward(near), Backward(turned)
     after = (Backward(upstream),) if subject.updates else (Backward(upstream),) * 2
     beside = Forward(other.primals, instance=1)
-    script: Script = (*before, Forward(case.primals), beside, *after)
+    last = Backward(others, instance=1), Look()
+    script: Script = (*before, Forward(case.primals), beside, *after, *last)
     answers = subject.run(script, case.options)
+    own = answers[6 : 6 + len(after)]
     clean = len(answers) == len(script) and not answers[-1].raised
     clean = clean and all(
-        first_unlike(subject, case, merged((answers[4], last)), base) is None
-        for last in answers[6:]
+        first_unlike(subject, case, merged((answers[4], one)), base) is None for one in own
     )
+    clean = clean and first_unlike(subject, case, answers[-1], learned(case, own[-1])) is None
     return Rehearsal(other, upstream, others, clean, answers)

@@ -8,11 +8,11 @@ from dataclasses import replace
 from gradcheck.cases import Case
 from gradcheck.checks.accumulation import is_sum
 from gradcheck.checks.evaluation import cotangents, evaluate, finding, is_strict
-from gradcheck.checks.rehearsal import leaking, rehearse, run, steady
+from gradcheck.checks.rehearsal import leaking, learned, rehearse, run, steady
 from gradcheck.checks.sameness import Unlike, first_unlike, raises
 from gradcheck.checks.sibling import sibling
 from gradcheck.findings import Finding
-from gradcheck.subject import Backward, Evaluation, Forward, Subject
+from gradcheck.subject import Backward, Evaluation, Forward, Look, Subject
 
 _EVALUATES: Mapping[str, tuple[object, ...]] = {
     **dict.fromkeys(("training", "train", "is_training", "train_flg", "trainable"), (False,)),
@@ -99,7 +99,8 @@ def backward_twice_differs(subject: Subject, case: Case) -> Iterator[Finding]:
 def state_shared(subject: Subject, case: Case) -> Iterator[Finding]:
     """Two instances of the layer share state.
 
-    What it finds: gradients that change when another instance runs forward in between.
+    What it finds: gradients that change when another instance runs forward in between, or runs
+    backward before they are used.
     Why it matters: a network with two layers of the class computes wrong gradients in both.
     A wrong layer: ``cache = {}`` in the body of the class, or a global variable.
     How to repair it: create what a layer stores in ``__init__`` or in forward, on ``self``.
@@ -116,9 +117,18 @@ def state_shared(subject: Subject, case: Case) -> Iterator[Finding]:
         why = raises(subject.identity.words, answers[-1])
         yield finding(subject, case, "state-shared", headline, None, why)
         return
-    unlike = first_unlike(subject, case, answers[-1], _gradients_only(evaluate(subject, case)))
+    told, base = "a forward", _gradients_only(evaluate(subject, case))
+    unlike = first_unlike(subject, case, answers[-1], base)
+    if unlike is None:
+        told, up, others = (
+            "a backward",
+            Backward(found.upstream),
+            Backward(found.others, instance=1),
+        )
+        answers = run(subject, case, mine, up, theirs, others, Look())
+        unlike = first_unlike(subject, case, answers[-1], learned(case, base))
     if unlike is not None:
-        headline = f"{symbol}: {unlike.array} is wrong after a forward of another {symbol}"
+        headline = f"{symbol}: {unlike.array} is wrong after {told} of another {symbol}"
         yield finding(subject, case, "state-shared", headline, unlike.name, unlike.detail)
 
 

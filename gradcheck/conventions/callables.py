@@ -25,6 +25,7 @@ from gradcheck.subject import (
     Identity,
     Mutation,
     Script,
+    Spoil,
     Subject,
     frozen,
 )
@@ -57,8 +58,9 @@ class CallableSubject(Subject):
                 done.append(self._take_forward(step, handed))
             elif isinstance(step, Backward):
                 done.append(self._take_backward(latest[step.instance], step))
-            else:
-                handed.spoil()
+            else:  # its gradients are returned and lie nowhere
+                if isinstance(step, Spoil):
+                    handed.spoil()
                 done.append(Evaluation())
             if done[-1].raised:
                 break

@@ -12,7 +12,7 @@ import numpy as np
 from gradcheck.conventions.arguments import Memory
 from gradcheck.conventions.handed import Handed, Lent, same
 from gradcheck.conventions.profiling import Profile, forward_code, profiled
-from gradcheck.conventions.resetting import reset
+from gradcheck.conventions.resetting import is_resettable, reset
 from gradcheck.conventions.wiring import Wiring
 from gradcheck.layouts import laid_out
 from gradcheck.subject import (
@@ -63,7 +63,15 @@ class Instance:
             self.handed.keep("output", name, value if self.watched else None)
         aliases = self.handed.aliases("output", self._lent())
         unset = tuple(sorted(self.unshown))
-        return Evaluation(outputs, {}, missing, mutated, aliases=aliases, unset=unset)
+        return Evaluation(
+            outputs,
+            {},
+            missing,
+            mutated,
+            aliases=aliases,
+            unset=unset,
+            resettable=is_resettable(self.layer),
+        )
 
     def backward(self, step: Backward) -> Evaluation:
         """Run backward on copies of the cotangents and collect the gradients."""
@@ -91,6 +99,16 @@ class Instance:
         """Write into the outputs as their owner may."""
         self.handed.spoil()
         return Evaluation()
+
+    def look(self) -> Evaluation:
+        """Read the gradients of the parameters as they are now."""
+        learned = {one.name for one in self.wiring.signature.parameters}
+        found = self._call("backward", lambda: self.wiring.read_gradients(self.layer, self.memory))
+        gradients: dict[str, Array] = {}
+        for name, (value, where) in found.items():
+            if name in learned:
+                _collect(gradients, {}, name, value, where)
+        return Evaluation({}, gradients)
 
     def _backward(self, step: Backward) -> tuple[dict[str, tuple[Any, str]], Profile]:
         def call() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gradcheck.conventions import vocabulary as names
@@ -9,8 +10,16 @@ from gradcheck.conventions import vocabulary as names
 
 def reset(layer: Any) -> None:
     """Call the layer's own method that sets gradients to zero, as a training loop would."""
-    for name in names.RESETS:
-        method = getattr(layer, name, None)
-        if callable(method):
-            method()
-            break
+    method = _method(layer)
+    if method is not None:
+        method()
+
+
+def is_resettable(layer: Any) -> bool:
+    """Return whether the layer has such a method."""
+    return _method(layer) is not None
+
+
+def _method(layer: Any) -> Callable[[], Any] | None:
+    found = (getattr(layer, name, None) for name in names.RESETS)
+    return next((one for one in found if callable(one)), None)

@@ -19,6 +19,7 @@ from gradcheck.subject import (
     Forward,
     Identity,
     Script,
+    Spoil,
     Step,
     Subject,
 )
@@ -99,4 +100,6 @@ class WiredSubject(Subject):
 def _take(instance: Instance, step: Step) -> Evaluation:
     if isinstance(step, Forward):
         return instance.forward(step)
-    return instance.backward(step) if isinstance(step, Backward) else instance.spoil()
+    if isinstance(step, Backward):
+        return instance.backward(step)
+    return instance.spoil() if isinstance(step, Spoil) else instance.look()

@@ -80,6 +80,10 @@ class Wiring:
                 if (held := self.held(layer, name)) is not None
             }
         memory.answers = [call.run(layer, memory) for call in self.backward]
+        return self.read_gradients(layer, memory)
+
+    def read_gradients(self, layer: Any, memory: Memory) -> dict[str, tuple[Any, str]]:
+        """Return each gradient as it is now, with the words for where it was looked for."""
         first = memory.answers[0] if memory.answers else memory.returned
         found = {
             name: _first(readers, layer, first, memory) for name, readers in self.gradients.items()
