@@ -81,8 +81,10 @@ class Exploration:
         if 0 < check.most <= self.tallies[check.name].cases:
             return True
         kept = [len(cases) for (name, _), cases in self.failing.items() if name == check.name]
+        if not kept or min(kept) < _FEW:
+            return False
         late = time.thread_time() - self.started > _LONG
-        return bool(kept) and min(kept) >= (_FEW if late else _FAILURES_KEPT)
+        return late or min(kept) >= _FAILURES_KEPT
 
     def _counts(self, check: Check, one: Finding | Outcome) -> bool:
         plain = not isinstance(one, Finding) or one.verdict != "fail"

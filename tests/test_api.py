@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cProfile
+
 import numpy as np
 import pytest
 
@@ -221,3 +223,9 @@ def test_an_object_that_raises_is_a_finding_and_no_exception_of_ours() -> None:
     assert caught(report) == {"layer-raises"}
     Raises.__name__ = "Nameless"
     assert caught(check_layer(Raises(), X)) == {"layer-raises"}
+
+
+def test_a_check_runs_under_a_profiler() -> None:
+    profiler = cProfile.Profile()
+    assert profiler.runcall(check_layer, Affine, kind="affine", examples=5).verdict == "pass"
+    assert any("layer_object" in str(one.code) for one in profiler.getstats())
