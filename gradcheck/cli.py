@@ -62,7 +62,7 @@ def check(
         click.echo(control(seed=options["seed"]), err=json_path == "-")
     if not targets:
         if self_test:
-            return
+            sys.exit(0)
         raise click.UsageError("Missing argument 'TARGET[::LAYER]...'.")
     reports = {}
     for source, symbols in by_source(targets).items():
@@ -106,13 +106,24 @@ def list_layers(
 
 
 @cli.command()
-@click.argument("name", metavar="CHECK")
+@click.argument("name", metavar="CHECK|MISTAKE")
 def explain(name: str) -> None:
-    """Explain a check, by its name or code."""
+    """Explain a check, by its name or code, or a known mistake by its name."""
     from gradcheck.checks.catalogue import find_check
+    from gradcheck.mutants import MUTANTS
 
-    one = find_check(name)
-    click.echo(f"{one.name} ({one.code}), {one.category}, {one.stage}\n\n{one.documentation}")
+    known = [one for one in MUTANTS if one.name == name.lower()]
+    try:
+        check = find_check(name)
+    except UsageError:
+        if not known:
+            raise
+        for one in known:
+            text = one.text.replace("{gradient}", "the gradient")
+            click.echo(f"{one.name} ({', '.join(one.kinds)})\n  {text}\n  repair: {one.repair}")
+    else:
+        click.echo(f"{check.name} ({check.code}), {check.category}, {check.stage}\n")
+        click.echo(check.documentation)
 
 
 def main() -> None:

@@ -346,3 +346,53 @@ def test_a_name_that_is_no_text_at_all(tmp_path, monkeypatch, capsys) -> None:
     for command in ("check", "list"):
         assert run(monkeypatch, command, os.fsdecode(path), "--json") == 0
         assert "udcff" in capsys.readouterr().out
+
+
+def test_a_known_mistake_is_explained_by_its_name(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "argv", ["gradcheck", "explain", "square-missing"])
+    main()
+    told = capsys.readouterr().out
+    assert "square-missing (tanh)" in told
+    assert "repair: dx = dout * (1 - y**2)." in told
+
+
+def test_a_check_is_explained_before_a_mistake_of_the_same_name(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "argv", ["gradcheck", "explain", "upstream-ignored"])
+    main()
+    assert capsys.readouterr().out.startswith("upstream-ignored (GC201), certain, stable")
+
+
+def test_waivers_and_settings_come_from_the_file_and_the_command_line(
+    file, monkeypatch, capsys, tmp_path
+) -> None:
+    config = tmp_path / "gradcheck.toml"
+    config.write_text(
+        '[[waivers]]\nlayer = "Sig*"\ncheck = "GC1"\nreason = "until week 5"\n', "utf-8"
+    )
+    assert run(monkeypatch, "check", file(WRONG), "--config", config) == 0
+    assert "waived: until week 5" in flat(capsys.readouterr().out)
+    arguments = ("--config", config, "--waive", "Sigmoid:GC4=old")
+    assert run(monkeypatch, "check", file(WRONG), *arguments) == 0
+    assert "the waiver Sigmoid:GC4 matches nothing any more (old)" in flat(capsys.readouterr().out)
+
+
+def test_a_waiver_in_the_file_without_a_reason_is_a_mistake(
+    file, monkeypatch, capsys, tmp_path
+) -> None:
+    config = tmp_path / "gradcheck.toml"
+    config.write_text('[[waivers]]\nlayer = "Sig*"\ncheck = "GC1"\n', "utf-8")
+    assert run(monkeypatch, "check", file(WRONG), "--config", config) == 2
+    assert "no reason" in capsys.readouterr().err
+
+
+def test_the_self_test_needs_no_target(monkeypatch, capsys) -> None:
+    assert run(monkeypatch, "check", "--self-test") == 0
+    assert "self-test: 4 right layers pass, 4 wrong ones fail" in capsys.readouterr().out
+
+
+def test_hints_keep_the_answer_out_of_the_json_too(file, monkeypatch, capsys) -> None:
+    assert run(monkeypatch, "check", file(WRONG), "--hints", "none", "--json") == 1
+    (finding,) = json.loads(capsys.readouterr().out)["subjects"][0]["findings"]
+    assert finding["headline"] == "Sigmoid: dx is wrong"
+    assert not finding["case"]
+    assert "diagnosis" not in finding or finding["diagnosis"] is None

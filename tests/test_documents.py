@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import subprocess
@@ -66,14 +67,11 @@ def test_readme_shows_current_output() -> None:
     assert _untimed(now) == _untimed(shown[1])
 
 
-def test_checks_page_is_current() -> None:
-    text = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
-    sys.path.insert(0, str(ROOT / "docs"))
-    try:
-        from make_checks import page
-    finally:
-        sys.path.pop(0)
-    assert text == page()
+@pytest.mark.parametrize("name", ["checks", "mistakes"])
+def test_page_is_current(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    assert text == importlib.import_module(f"make_{name}").page()
 
 
 def test_changelog_counts_the_checks() -> None:
