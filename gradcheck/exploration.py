@@ -80,11 +80,13 @@ class Exploration:
         """Whether ``check`` has seen enough: cases, or failures for any diagnosis."""
         if 0 < check.most <= self.tallies[check.name].cases:
             return True
-        kept = [len(cases) for (name, _), cases in self.failing.items() if name == check.name]
-        if not kept or min(kept) < _FEW:
+        kept = [cases for (name, _), cases in self.failing.items() if name == check.name]
+        if not kept or min(map(len, kept)) < _FEW:
             return False
+        # Ordinary values tell most of the mistake: those of extreme ones do not count.
+        ordinary = min(sum(case.generic for _, case, _ in cases) for cases in kept)
         late = time.thread_time() - self.started > _LONG
-        return late or min(kept) >= _FAILURES_KEPT
+        return late or ordinary >= _FAILURES_KEPT
 
     def _counts(self, check: Check, one: Finding | Outcome) -> bool:
         plain = not isinstance(one, Finding) or one.verdict != "fail"

@@ -167,8 +167,9 @@ def _finish(
         )
         case, found = smaller or (case, found)
     failing = [case for _, case, _ in seen.failing[key]]
+    failing.sort(key=lambda one: not one.generic)
     verdict: Verdict = "error" if check.name == "layer-raises" else found.verdict
-    passing = seen.passing.get(check.name, ())
+    passing = sorted(seen.passing.get(check.name, ()), key=lambda one: not one.generic)
     told = replace(_coded(found, subject, settings), verdict=verdict)
     try:
         return replace(told, diagnosis=explain(subject, found, failing, passing))

@@ -41,7 +41,11 @@ def test_no_form_of_a_reference_layer_is_given_up(layer: type[Any]) -> None:
 
 @every_layer
 def test_float32_is_no_fault(layer: type[Any], gradcheck_options: dict[str, Any]) -> None:
-    report = check_layer(layer, dtypes=("float32",), **gradcheck_options)
+    # Half as many: what float64 shows is not looked for again.
+    examples = max(30, gradcheck_options["examples"] // 2)
+    report = check_layer(
+        layer, dtypes=("float32",), seed=gradcheck_options["seed"], examples=examples
+    )
     assert not report.findings, str(report)
 
 

@@ -183,8 +183,6 @@ def _judge(
     told = compare(line.forward, line.pullback, x, cotangent, rng, border=border, mode=mode)
     if told.outcome != "disagrees":
         yield _outcome(told, spec.name)
-        if told.outcome == "point-only":
-            yield _at_a_point(subject, case, spec.name, check, told.reason)
         return
     numbers = _numbers(line, rng)
     if line.claimed.size <= _ELEMENTS_SHOWN and not numbers.wrong:
@@ -208,15 +206,6 @@ def _judge(
     )
     found = finding(subject, case, check, headline, words.gradient(spec.name))
     yield replace(found, numbers=numbers)
-
-
-def _at_a_point(subject: Subject, case: Case, name: str, check: str, reason: str) -> Finding:
-    """Return the remark that a gradient is wrong at an exact tie or kink and nowhere beside it."""
-    words = subject.identity.words
-    headline = f"{subject.identity.symbol}: {words.gradient(name)} is wrong at an exact tie or kink"
-    detail = f"{reason}; at neighbouring points it is right"
-    found = finding(subject, case, check, headline, words.gradient(name), detail)
-    return replace(found, verdict="pass", case={})
 
 
 def _numbers(line: Line, rng: np.random.Generator) -> Numbers:

@@ -63,7 +63,11 @@ def _after(subject: Subject, case: Case, before: Case, upstream: Backward) -> Fi
     if unlike is None or first_unlike(subject, case, answers[1]) is not None:
         return None
     headline = f"{symbol}: {unlike.array} is wrong {told}"
-    return finding(subject, case, "stale-cache", headline, unlike.name, unlike.detail)
+    words = subject.identity.words
+    inputs = (one.name for one in before.signature.inputs)
+    shapes = (f"{words.array(name)} of shape {before.primals[name].shape}" for name in inputs)
+    detail = f"after a forward with {', '.join(shapes)}: {unlike.detail}"
+    return finding(subject, case, "stale-cache", headline, unlike.name, detail)
 
 
 def backward_twice_differs(subject: Subject, case: Case) -> Iterator[Finding]:
