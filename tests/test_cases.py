@@ -34,7 +34,8 @@ def drawn(subject, count: int = 300) -> list[Case]:
 def test_every_regime_and_form_appears_often() -> None:
     found = drawn(AFFINE)
     regimes = Counter(case.regime for case in found)
-    assert all(regimes[name] >= 5 for name in REGIMES)
+    # Extreme values are also made from ordinary cases by the checks that are about them.
+    assert all(regimes[name] >= 3 for name in REGIMES)
     fair = len(found) / len(AFFINE.forms)
     assert min(Counter(str(case.signature) for case in found).values()) >= fair / 2
 
