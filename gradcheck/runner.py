@@ -69,17 +69,7 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
     counted.accumulation = said or subject.accumulation
     strategy: Any = None if given else cases(counted, dtypes=settings.dtypes, mode=settings.mode)
     runnable = [check for check in checks if check.function]
-    if given:
-        seen = explore_one(counted, runnable, given, settings.fail)
-    else:
-        seen = explore(
-            counted,
-            runnable,
-            strategy,
-            examples=settings.examples,
-            seed=settings.seed,
-            fail=settings.fail,
-        )
+    seen = _explored(counted, runnable, strategy, given, settings)
     told = _unexplained(seen)
     findings = [_finish(counted, key, seen, strategy, settings) for key in told]
     # In the order of the table: a wrong forward is repaired before its gradient is looked at.
@@ -108,6 +98,26 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
         forward_calls=counted.forward_calls,
         backward_calls=counted.backward_calls,
         seconds=round(time.monotonic() - start, 4),
+    )
+
+
+def _explored(
+    subject: Subject,
+    checks: Sequence[Check],
+    strategy: Any,
+    given: Case | None,
+    settings: Settings,
+) -> Exploration:
+    """Return what the checks gave at the one given case, or at drawn ones."""
+    if given:
+        return explore_one(subject, checks, given, settings.fail)
+    return explore(
+        subject,
+        checks,
+        strategy,
+        examples=settings.examples,
+        seed=settings.seed,
+        fail=settings.fail,
     )
 
 

@@ -98,7 +98,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "tie-counted-twice",
         "GC106",
-        "certain",
+        "suspicious",
         "stable",
         directional.tie_counted_twice,
         most=20,

@@ -49,7 +49,8 @@ def tie_counted_twice(subject: Subject, case: Case) -> Iterator[Finding]:
     Why it matters: images and counts are full of equal values; each then learns too much.
     A wrong layer: ``dx = dout * (x == x.max())``, which gives the whole to every maximum.
     How to repair it: give it to one of them (argmax), or divide by how many there are.
-    Limits: where the direction itself crosses a kink, nothing is said.
+    Limits: a remark, since nothing is wrong beside the tie; where the direction itself crosses a
+    kink, nothing is said.
     """
     tied = case if case.regime == "tied" else in_regime(case, "tied")
     if tied is None:

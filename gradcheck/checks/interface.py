@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from gradcheck.cases import Case
 from gradcheck.checks.evaluation import evaluate, finding
 from gradcheck.findings import Finding
@@ -42,7 +44,7 @@ def layer_raises(subject: Subject, case: Case) -> Iterator[Finding]:
     A wrong layer: reads an attribute that it never set, or reshapes to a fixed batch size.
     How to repair it: the message gives the layer's own line; the smallest case repeats it.
     Limits: shapes that the kind allows and this layer was never meant for are told here too;
-    declare the layer's own signature then.
+    declare the layer's own signature then. An overflow at inputs in the thousands is a remark.
     """
     raised = evaluate(subject, case).raised
     if raised is None or (subject.probed and raised.refused):
@@ -50,4 +52,7 @@ def layer_raises(subject: Subject, case: Case) -> Iterator[Finding]:
     where = {"construct": "its constructor"}.get(raised.during, raised.during)
     headline = f"{subject.identity.symbol} raises {raised.type} in {where}"
     detail = "\n".join([str(raised), *raised.frames[-3:]])
-    yield finding(subject, case, "layer-raises", headline, None, detail)
+    found = finding(subject, case, "layer-raises", headline, None, detail)
+    # What NumPy makes infinite, with a warning, Python's own math refuses.
+    too_large = case.regime == "huge" and raised.type in ("OverflowError", "FloatingPointError")
+    yield replace(found, verdict="pass", case={}) if too_large else found

@@ -67,6 +67,16 @@ def alike(value: Array, wanted: Array, scale: float = 0.0, among: Sequence[Array
     return bool((same | (error <= roundoff**0.5 * largest + _LEFT * roundoff * scale)).all())
 
 
+def cancels(wanted: Array, among: Sequence[Array], digits: float) -> bool:
+    """Return whether an array is zero but for rounding beside the largest of others.
+
+    A gradient through a batch of one, under a norm with a tiny epsilon: its terms are a thousand
+    times larger than all that is seen from outside, so what rounding leaves of it has no bound.
+    """
+    sizes = (float(np.abs(one[np.isfinite(one)]).max(initial=0.0)) for one in among)
+    return float(np.abs(wanted).max(initial=0.0)) <= digits * max(sizes, default=0.0)
+
+
 def raises(words: Words, answer: Evaluation) -> str:
     """Return what an answer raised, in one line with its last frame."""
     raised = answer.raised
