@@ -49,7 +49,8 @@ class Exploration:
     ``fail`` names checks and categories whose remarks are failures; ``failing`` keeps the first
     cases of each fault (the number of the case among those drawn, the case, the finding),
     ``passing`` by check the first cases in which it found no fault of any array, ``remarks`` the
-    remark with the largest discrepancy of its kind.
+    remark with the largest discrepancy of its kind, ``codes`` the codes of the checks that found
+    a fault.
     """
 
     tallies: dict[str, Tally]
@@ -58,6 +59,7 @@ class Exploration:
     remarks: dict[FaultKey, Finding] = field(default_factory=dict)
     cases: int = 0
     fail: tuple[str, ...] = ()
+    codes: set[str] = field(default_factory=set)
     started: float = field(default_factory=time.thread_time)
 
     def take(self, check: Check, case: Case, found: Sequence[Finding | Outcome]) -> None:
@@ -72,9 +74,14 @@ class Exploration:
                 self._keep_remark(one)
             else:
                 self.failing.setdefault((one.check, one.array), []).append((self.cases, case, one))
+                self.codes.add(check.code)
         kept = self.passing.setdefault(check.name, [])
         if len(kept) < _PASSES_KEPT and not any(faults(found)):
             kept.append(case)
+
+    def explains(self, check: Check) -> bool:
+        """Whether a fault was found that explains whatever ``check`` might find."""
+        return any(code.startswith(check.unless) for code in self.codes)
 
     def settled(self, check: Check) -> bool:
         """Whether ``check`` has seen enough: cases, or failures for any diagnosis."""
@@ -183,7 +190,9 @@ def faults(found: Sequence[Finding | Outcome]) -> Iterator[Finding]:
 def _visit(seen: Exploration, subject: Subject, checks: Sequence[Check], case: Case) -> None:
     only = subject.probed and evaluates(case)
     for check in checks:
-        if not seen.settled(check) and (check.in_evaluation or not only):
+        if seen.settled(check) or seen.explains(check):
+            continue
+        if check.in_evaluation or not only:
             seen.take(check, case, run_check(check, subject, case))
     seen.cases += 1
 

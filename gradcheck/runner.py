@@ -123,12 +123,7 @@ def _explored(
 
 def _unexplained(seen: Exploration) -> list[FaultKey]:
     """Return the faults that are no mere consequence of another one of the same layer."""
-    codes = {find_check(name).code for name, _ in seen.failing}
-    return [
-        (name, array)
-        for name, array in seen.failing
-        if not any(code.startswith(find_check(name).unless) for code in codes)
-    ]
+    return [(name, array) for name, array in seen.failing if not seen.explains(find_check(name))]
 
 
 def assemble(

@@ -123,7 +123,8 @@ def _descend(
         finer, less, smaller = *_difference(f, x, index, y0, step / _STRIDE), step / _STRIDE
         seen.append((finer, less, smaller))
         if np.isfinite(rough) and less <= max(rough / _STRIDE**2, STANDS_OUT * floor):
-            return slope if abs(slope - finer) <= 2 * floor / smaller else finer
+            # Terms that cancel leave more rounding than the size of y tells: roughness shows it.
+            return slope if abs(slope - finer) <= 2 * max(floor, less) / smaller else finer
     slope, rough, step = min(seen, key=lambda one: max(floor, one[1]) / one[2])
     return slope if np.isfinite(rough) else np.nan
 

@@ -202,7 +202,10 @@ def test_repeated_ids() -> None:
             self.dW /= count[:, np.newaxis]
 
     assert name_of(Overwrites, "embedding", "dW") == "repeated-ids-overwritten"
-    assert name_of(Averages, "embedding", "dW", seed=2) == "only-when-ids-repeat"
+    # Which condition the cases seen leave standing depends on those drawn: not every seed tells.
+    names = {name_of(Averages, "embedding", "dW", seed=seed) for seed in range(6)}
+    assert "only-when-ids-repeat" in names
+    assert names <= {"only-when-ids-repeat", "only-when-N>1", None}
 
 
 def test_overlapping_windows() -> None:
