@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from gradcheck.conventions import vocabulary as names
@@ -160,13 +161,16 @@ def _softmaxed(call: Call) -> Call:
 
 def text_of(cls: type[Any]) -> str:
     """Return the source text of a class and of those it inherits from, as far as it is there."""
-    texts = []
-    for one in cls.__mro__[:-1]:
-        try:
-            texts.append(inspect.getsource(one))
-        except (OSError, TypeError):
-            continue
-    return "\n".join(texts)
+    return "\n".join(_own_text(one) for one in cls.__mro__[:-1])
+
+
+@cache
+def _own_text(cls: type[Any]) -> str:
+    """Return the source text of one class; ``inspect`` parses its whole file for it, so once."""
+    try:
+        return inspect.getsource(cls)
+    except (OSError, TypeError):
+        return ""
 
 
 def mentions(cls: type[Any], pattern: str) -> bool:
