@@ -13,6 +13,9 @@ Role = Literal["output", "gradient"]
 Lent = Mapping[tuple[Literal["input", "parameter", "cotangent"], str], Array]
 
 
+_SMALL = 2**14  # bytes: comparing memory takes a twentieth of what comparing elements takes
+
+
 class Handed:
     """The arrays that one layer returned, each with a copy of what it held."""
 
@@ -58,4 +61,7 @@ class Handed:
 
 def same(a: Array, b: Array) -> bool:
     """Return whether two arrays have the same shape and values; nan is itself."""
+    small = a.nbytes <= _SMALL and a.dtype == b.dtype and a.dtype.kind in "fiub"
+    if small and a.shape == b.shape and a.tobytes() == b.tobytes():
+        return True
     return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=a.dtype.kind == "f"))

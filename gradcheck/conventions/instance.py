@@ -60,7 +60,10 @@ class Instance:
         missing: dict[str, str] = {}
         for name, value in values.items():
             _collect(outputs, missing, name, value, "forward")
-            self.handed.keep("output", name, value if self.watched else None)
+            if self.watched:
+                self.handed.keep("output", name, value)
+        if not self.watched:  # thousands of points are differences only: nobody asks for more
+            return Evaluation(outputs, {}, missing)
         aliases = self.handed.aliases("output", self._lent())
         unset = tuple(sorted(self.unshown))
         return Evaluation(
@@ -85,7 +88,7 @@ class Instance:
         for name, (value, where) in found.items():
             _collect(gradients, missing, name, value, f"backward ({where})")
             if roles[name] == "input":  # those of parameters lie in buffers of the layer's own
-                self.handed.keep("gradient", name, value if self.watched else None)
+                self.handed.keep("gradient", name, value)
         for name, given in step.cotangents.items():
             if not same(given, lent[name]):
                 mutated = (*mutated, Mutation(name, "cotangent", "backward"))
@@ -124,7 +127,6 @@ class Instance:
         lent: dict[Any, Array] = {
             ("parameter" if roles[name] == "parameter" else "input", name): array
             for name, array in self.memory.arrays.items()
-            if self.watched
         }
         return lent | {("cotangent", name): one for name, one in self.memory.upstream.items()}
 
@@ -145,8 +147,9 @@ class Instance:
                     self.memory.arrays[name] = _overwritten(lent, self.memory.arrays[name])
                 else:
                     self.memory.arrays[name] = array
-        self._note_conversions(held)
-        self.handed.renew()
+        if self.watched:
+            self._note_conversions(held)
+            self.handed.renew()
 
     def _note_conversions(self, held: Mapping[str, Array]) -> None:
         """Take what a constructor made of a parameter (another dtype or shape) as the parameter."""
