@@ -103,9 +103,9 @@ _FILLERS = frozenset(
 
 def match_loosely(symbol: str) -> Kind | None:
     """Return the kind that a name speaks of beside words such as layer, loss or time, or None."""
-    exact = match_kind(symbol) or _aliases().get(re.sub(r"\d+$", "", _bare(_letters(symbol))))
+    exact = match_kind(symbol) or _numbered(_bare(_letters(symbol)))
     if exact is not None:
-        return exact  # a digit at the end may be a number, or a part of the name: ReLU6
+        return exact
     words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z0-9]+", symbol)
     known = _aliases()
     kept = [word.lower() for word in words]
@@ -115,6 +115,14 @@ def match_loosely(symbol: str) -> Kind | None:
         if found is not None:
             return found
     return None
+
+
+_NUMBER_IN_NAME = frozenset({"relu6"})  # cut off at six, and no sixth attempt at a ReLU
+
+
+def _numbered(word: str) -> Kind | None:
+    """Return the kind of ``affine2``: a digit at the end counts layers or attempts."""
+    return None if word in _NUMBER_IN_NAME else _aliases().get(re.sub(r"\d+$", "", word))
 
 
 def kind_of(cls: type[Any]) -> Kind | None:

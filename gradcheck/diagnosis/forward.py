@@ -49,8 +49,22 @@ def explain_forward(subject: Subject, failing: Sequence[Case]) -> Diagnosis | No
                 name=f"forward-{name}",
                 text=f"forward {text}",
                 evidence=f"so the reference layer gives the very same values; {wrong.count()}",
+                repair=_intended(wrong) if name == "over-other-axis" else "",
             )
     return None
+
+
+def _intended(wrong: Outputs) -> str:
+    """Return how to say that examples are columns: some courses have it so."""
+    signature = wrong.failing[0].case.signature
+    sides = [
+        ", ".join(f"{one.name}: {' '.join(reversed(one.axes))}" for one in side)
+        for side in (signature.arrays, signature.outputs)
+    ]
+    return (
+        "take the axis of the classes, or, where examples are meant to be columns, say so: "
+        f"--assume signature='{' -> '.join(sides)}'"
+    )
 
 
 def _hypotheses(wrong: Outputs) -> Iterator[tuple[str, str, Hypothesis]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from gradcheck import check_module
+from gradcheck import check_layer, check_module
 from gradcheck.conventions.stubs import is_unfinished
 from gradcheck.findings import SubjectReport
 
@@ -222,3 +223,53 @@ def test_static_methods_with_a_cache_are_a_pair_of_functions(tmp_path: Path) -> 
     )
     wrong = checked(tmp_path, STATIC_PAIR.replace("sum(axis=0)", "mean(axis=0)"))
     assert {one.array for one in wrong.faults} == {"db"}
+
+
+def test_a_digit_that_belongs_to_the_name_makes_no_other_kind_of_it() -> None:
+    class ReLU6:
+        def forward(self, x):
+            self.x = x
+            return np.clip(x, 0, 6)
+
+        def backward(self, dout):
+            return dout * ((self.x > 0) & (self.x < 6))
+
+    assert check_layer(ReLU6, examples=20).verdict == "pass"
+
+
+def test_results_in_buffers_are_the_convention_of_those_who_are_given_the_inputs_again() -> None:
+    class Linear:
+        def __init__(self, W, b):
+            self.W, self.b, self.output = W, b, np.empty(0)
+
+        def updateOutput(self, input):
+            if len(self.output) != len(input):
+                self.output = np.empty((len(input), self.W.shape[1]))
+            np.dot(input, self.W, out=self.output)
+            self.output += self.b
+            return self.output
+
+        def updateGradInput(self, input, gradOutput):
+            self.dW, self.db = input.T @ gradOutput, gradOutput.sum(axis=0)
+            return gradOutput @ self.W.T
+
+    subject = check_layer(Linear, examples=20).subjects[0]
+    assert subject.verdict == "pass"
+    assert [one.check for one in subject.findings] == ["result-overwritten"]
+
+
+def test_examples_in_columns_are_a_fault_until_they_are_assumed() -> None:
+    class Softmax:
+        def forward(self, x):
+            e = np.exp(x - x.max(axis=0))
+            self.y = e / e.sum(axis=0)
+            return self.y
+
+        def backward(self, dout):
+            return self.y * (dout - (dout * self.y).sum(axis=0))
+
+    found = check_layer(Softmax, examples=20).subjects[0].faults[0]
+    assert found.check == "forward-differs"
+    assert "--assume signature='x: C N -> y: C N'" in found.diagnosis.repair
+    said = {"signature": "x: C N -> y: C N"}
+    assert check_layer(Softmax, examples=20, assume=said).verdict == "pass"
