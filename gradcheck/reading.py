@@ -7,6 +7,7 @@ upstream gradient than 1.
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -162,7 +163,17 @@ def _told(subject: Subject, kept: tuple[Signature, ...]) -> dict[str, str]:
     half = [form for form in dropped if _forward_works(subject, form)]
     if half:
         told["forward alone takes"] = "; ".join(_inputs(form) for form in half)
+    left = [one for one in _conditions(dropped) if one not in _conditions((*kept, *half))]
+    if left:
+        chosen = " or ".join(f"{name} = {value}" for name, value in left)
+        told["not checked"] = f"{chosen}, where forward is not that of {subject.identity.kind}"
     return told
+
+
+def _conditions(forms: Sequence[Signature]) -> list[tuple[str, Any]]:
+    """Return the options, each with a value, under which the forms hold."""
+    pairs = [(name, one) for form in forms for name, values in form.when for one in values]
+    return list(dict.fromkeys(pairs))
 
 
 def _supported(subject: Subject) -> tuple[Signature, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import layers
 from gradcheck import check_layer, check_module
 from gradcheck.conventions.stubs import is_unfinished
 from gradcheck.findings import SubjectReport
@@ -273,3 +274,15 @@ def test_examples_in_columns_are_a_fault_until_they_are_assumed() -> None:
     assert "--assume signature='x: C N -> y: C N'" in found.diagnosis.repair
     said = {"signature": "x: C N -> y: C N"}
     assert check_layer(Softmax, examples=20, assume=said).verdict == "pass"
+
+
+def test_the_mode_that_is_left_out_since_its_forward_is_another_is_told() -> None:
+    class BatchNorm(layers.BatchNorm):
+        def forward(self, *arrays):
+            self.training = True  # in evaluation too: the statistics of the batch
+            return super().forward(*arrays)
+
+    told = check_layer(BatchNorm, kind="batch-norm", examples=5).subjects[0].assumptions
+    assert told["not checked"] == "training = False, where forward is not that of batch-norm"
+    right = check_layer(layers.BatchNorm, examples=5).subjects[0]
+    assert "not checked" not in right.assumptions
