@@ -197,8 +197,20 @@ WRONG = (
     Wrong(SoftmaxLossSpendsCache, "softmax-with-loss", bug="backward twice", shows=backward_twice),
     Wrong(ReLUPopsMask, "relu", bug="backward twice", shows=backward_twice),
     Wrong(AffineSqueezes, "affine", bug="batch of one", shows=batch_of_one),
-    Wrong(SoftmaxSqueezes, "softmax", bug="batch of one", shows=batch_of_one),
-    Wrong(BiasOfSeveral, "affine", bug="batch of one", shows=batch_of_one),
+    Wrong(
+        SoftmaxSqueezes,
+        "softmax",
+        bug="batch of one",
+        names=("axis-missing", "*batch-of-one*"),
+        shows=batch_of_one,
+    ),
+    Wrong(
+        BiasOfSeveral,
+        "affine",
+        bug="batch of one",
+        names=("axis-too-many", "*batch-of-one*"),
+        shows=batch_of_one,
+    ),
     Wrong(
         SpreadOfBatch,
         "mean-squared-error",

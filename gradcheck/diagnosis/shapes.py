@@ -60,7 +60,8 @@ def _repairs(claimed: Floats, right: Floats) -> Iterator[str]:
         yield "transposed"
     if claimed.size == right.size and claimed.ndim != right.ndim:
         flat = _same(claimed.reshape(right.shape), right)
-        yield from ["reshaped"] if flat else []
+        many = claimed.ndim > right.ndim
+        yield from ["reshaped" if many else "squeezed"] if flat else []
     for count in range(1, claimed.ndim + 1):
         for axes in combinations(range(claimed.ndim), count):
             if _same(claimed.sum(axis=axes), right):
@@ -79,6 +80,9 @@ def _told(change: str, subject: Subject, case: Case) -> tuple[str, str, str]:
     if change == "reshaped":
         text = "has the right numbers in another number of axes"
         return "axis-too-many", text, "drop keepdims, or reshape to the shape of the array"
+    if change == "squeezed":
+        text = "has the right numbers and an axis too few"
+        return "axis-missing", text, "keep all axes: no squeeze, no index in the place of a slice"
     axes = [int(one) for one in change.split()[1:]]
     spec = case.signature.outputs[0]
     named = not spec.open and all(at < len(spec.axes) for at in axes)

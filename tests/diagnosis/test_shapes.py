@@ -14,6 +14,8 @@ from tests.diagnosis.wrong_layers import affine
     [
         ({"db": lambda s, g, d: d}, "not-summed-over-N"),
         ({"db": lambda s, g, d: g[np.newaxis]}, "axis-too-many"),
+        ({"db": lambda s, g, d: g[0]}, None),
+        ({"dx": lambda s, g, d: g.ravel()}, "axis-missing"),
         ({"dW": lambda s, g, d: g.T}, "transposed"),
         ({"dW": lambda s, g, d: g.T * 1.01}, None),
         ({"db": lambda s, g, d: d * 2}, None),
