@@ -69,8 +69,8 @@ class ArrayChange(msgspec.Struct, frozen=True, kw_only=True):
 class LayerChange(msgspec.Struct, frozen=True, kw_only=True):
     """One layer: its state, and in how many of its cases it is the same, rounded or changed.
 
-    ``ratio`` is the largest share of its bound that rounding used, ``noisier`` how many times more
-    rounding it computes with than it did, where that was looked at.
+    ``ratio`` is the largest difference of all, in units of its bound; ``noisier`` how many times
+    more rounding the layer computes with than it did, where that was looked at.
     """
 
     source: str

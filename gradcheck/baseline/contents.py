@@ -17,6 +17,7 @@ from gradcheck.subject import Array, Arrays
 
 SCHEMA = "gradcheck.baseline/1"
 _DTYPE_KINDS = "fiub"
+_USUAL = "float64"
 
 Number = int | float | bool | Literal["nan", "inf", "-inf"]
 
@@ -29,7 +30,7 @@ class ArrayRecord(msgspec.Struct, frozen=True, omit_defaults=True):
 
     shape: tuple[int, ...]
     values: list[Number]
-    dtype: str = "float64"
+    dtype: str = _USUAL
     noise: list[Number] = []
 
 
@@ -114,9 +115,8 @@ def array_record(array: Array, noise: Array | None = None) -> ArrayRecord:
     """Return the record of an array; ``noise`` of the same shape is kept to two digits."""
     array = np.asarray(array)
     kept = [] if noise is None else [float(f"{one:.1e}") for one in np.ravel(noise).tolist()]
-    return ArrayRecord(
-        tuple(array.shape), _numbers(array.ravel().tolist()), str(array.dtype), _numbers(kept)
-    )
+    dtype = _USUAL if str(array.dtype) == _USUAL else str(array.dtype)  # left out where usual
+    return ArrayRecord(tuple(array.shape), _numbers(array.ravel().tolist()), dtype, _numbers(kept))
 
 
 def array_of(record: ArrayRecord) -> Array:
@@ -172,6 +172,8 @@ def _tuples(value: Any) -> Any:
 
 
 def _numbers(values: Sequence[Any]) -> list[Number]:
-    return [
-        str(one) if isinstance(one, float) and not math.isfinite(one) else one for one in values
-    ]
+    kept: list[Number] = list(values)
+    for at, one in enumerate(values):
+        if isinstance(one, float) and not math.isfinite(one):
+            kept[at] = "nan" if math.isnan(one) else "inf" if one > 0 else "-inf"
+    return kept

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcheck.baseline.contents import CaseRecord, array_of, arrays_of, noise_of, options_of
 from gradcheck.baseline.noise import (
+    DOUBLE_ARITHMETIC,
     SAFETY,
     Results,
     called,
@@ -59,7 +60,9 @@ def differences(subject: Subject, form: Signature, case: CaseRecord) -> CaseDiff
         return _raising(case, seen.raised)
     now = results_of(seen)
     before, noise = _recorded(case)
-    if all(_identical(one, now.get(key)) for key, one in before.items()) and len(now) == len(before):
+    if all(_identical(one, now.get(key)) for key, one in before.items()) and len(now) == len(
+        before
+    ):
         return CaseDifference()
     again = results_of(called(subject, primals, upstream, options))
     if not all(_identical(one, again.get(key)) for key, one in now.items()):
@@ -69,13 +72,13 @@ def differences(subject: Subject, form: Signature, case: CaseRecord) -> CaseDiff
     bounds = {key: SAFETY * noise[key] for key in apart}
     if any((apart[key] > bounds[key]).any() for key in apart if key in now):
         # Its own rounding may have grown: a formula of the same value that cancels more.
-        own = measured_noise(subject, form, primals, upstream, options, now, coarse=False)
+        own = measured_noise(subject, form, primals, upstream, options, now, DOUBLE_ARITHMETIC)
         told.noisier = max(_growth(own[key], noise[key]) for key in apart)
         bounds = {key: SAFETY * np.maximum(own[key], noise[key]) for key in apart}
     for key, off in apart.items():
         off = np.where(np.isfinite(before[key]) & ~np.isfinite(now[key]), np.inf, off)
         one = _worst(off, bounds[key], before[key], now[key])
-        told.ratio = max(told.ratio, min(one.ratio, 1.0))
+        told.ratio = max(told.ratio, one.ratio)
         if one.elements:
             told.results[key] = one
     told.state = "changed" if told.results else "rounding"

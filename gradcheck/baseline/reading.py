@@ -75,9 +75,7 @@ def read_again(
     raise told or AdaptError(f"{candidate.symbol}: there is no way to read it")
 
 
-def _readings(
-    candidate: Candidate, module: SourceModule, settings: Settings
-) -> Iterator[Reading]:
+def _readings(candidate: Candidate, module: SourceModule, settings: Settings) -> Iterator[Reading]:
     if candidate.unfinished:
         raise AdaptError(f"{candidate.unfinished} is still to be written")
     yield from readings_of(candidate, module, settings)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from gradcheck.baseline.contents import (
     ArrayRecord,
     CaseRecord,
     LayerRecord,
+    Status,
     array_record,
     form_record,
 )
@@ -22,7 +26,12 @@ from gradcheck.errors import AdaptError
 from gradcheck.exploration import draw_cases
 from gradcheck.settings import Settings
 from gradcheck.sources import SourceModule
-from gradcheck.subject import Evaluation, Subject
+from gradcheck.subject import Array, Arrays, Evaluation, Subject
+
+_LARGEST = 4  # the largest drawn axis: what a layer does shows on small ones, and a file is kept
+
+_DRAWN = 4  # times as many cases are drawn as are kept
+_OFTEN = 3
 
 
 class _Unsteady(Exception):
@@ -35,12 +44,13 @@ def record_layer(candidate: Candidate, module: SourceModule, settings: Settings)
     try:
         subject = readable(candidate, module, settings)
         drawn = draw_cases(
-            cases(subject, dtypes=settings.dtypes, mode=settings.mode),
-            examples=settings.examples,
+            cases(subject, dtypes=settings.dtypes, largest=_LARGEST),
+            examples=_DRAWN * settings.examples,
             seed=settings.seed,
         )
+        drawn = varied(drawn, settings.examples)
     except AdaptError as error:
-        return _because(bare, "not-read", str(error).splitlines()[0])
+        return _because(bare, "not-read", _reason(error, candidate.symbol))
     identity = subject.identity
     bare = LayerRecord(
         module.path,
@@ -53,9 +63,26 @@ def record_layer(candidate: Candidate, module: SourceModule, settings: Settings)
     if not subject.repeatable:
         return _because(bare, "not-deterministic", "forward gives another answer every time")
     try:
-        return _with_cases(bare, list(_records(subject, drawn)))
+        return replace(bare, cases=list(_records(subject, drawn)))
     except _Unsteady as unsteady:
         return _because(bare, "not-deterministic", str(unsteady))
+    except AdaptError as error:
+        return _because(bare, "not-read", _reason(error, candidate.symbol))
+
+
+def varied(drawn: Sequence[Case], count: int) -> list[Case]:
+    """Return ``count`` of the cases: first those that show a form, a regime or an option value.
+
+    A few cases that are merely drawn leave out most of the extreme values, each of which is rare;
+    and once or twice is not enough where a value shows something in some cases only (an overflow).
+    """
+    seen: Counter[object] = Counter()
+    telling, others = [], []
+    for case in drawn:
+        marks = {str(case.signature), case.regime, *case.options.items()}
+        (telling if any(seen[one] < _OFTEN for one in marks) else others).append(case)
+        seen.update(marks)
+    return [*telling, *others][:count]
 
 
 def unlike(first: Results, second: Results) -> str:
@@ -79,16 +106,14 @@ def _records(subject: Subject, drawn: list[Case]) -> Iterator[CaseRecord]:
         again = results_of(called(subject, case.primals, upstream, case.options))
         if other := unlike(base, again):
             raise _Unsteady(f"{other} is another one every time")
-        noise = measured_noise(
-            subject, case.signature, case.primals, upstream, case.options, base
-        )
+        noise = measured_noise(subject, case.signature, case.primals, upstream, case.options, base)
         yield _record(subject, case, upstream, seen, noise)
 
 
 def _record(
-    subject: Subject, case: Case, upstream: dict[str, np.ndarray], seen: Evaluation, noise: Results
+    subject: Subject, case: Case, upstream: Arrays, seen: Evaluation, noise: Results
 ) -> CaseRecord:
-    def kept(role: str, name: str, array: np.ndarray) -> ArrayRecord:
+    def kept(role: str, name: str, array: Array) -> ArrayRecord:
         return array_record(array, noise[role, name])
 
     return CaseRecord(
@@ -97,36 +122,30 @@ def _record(
         cotangents={name: array_record(one) for name, one in upstream.items()},
         outputs={name: kept("output", name, one) for name, one in seen.outputs.items()},
         gradients={name: kept("gradient", name, one) for name, one in seen.gradients.items()},
-        axes=dict(case.axes),
-        options=dict(case.options),
+        axes={name: int(one) for name, one in case.axes.items() if not isinstance(one, bool)},
+        options={name: _plain(one, name) for name, one in case.options.items()},
         regime=case.regime,
         raised=str(seen.raised or ""),
     )
+
+
+def _plain(value: Any, name: str) -> Any:
+    """Return the value of an option as a file can hold it."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, (tuple, list)):
+        return [_plain(one, name) for one in value]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise AdaptError(f"its option {name} may be {value!r}, which no file can hold")
 
 
 def _size(case: Case) -> int:
     return sum(one.size for one in case.primals.values())
 
 
-def _because(layer: LayerRecord, status: str, why: str) -> LayerRecord:
-    return LayerRecord(
-        layer.source,
-        layer.symbol,
-        "not-read" if status == "not-read" else "not-deterministic",
-        why,
-        layer.kind,
-        layer.convention,
-    )
+def _reason(error: AdaptError, symbol: str) -> str:
+    return str(error).splitlines()[0].removeprefix(f"{symbol}: ")
 
 
-def _with_cases(layer: LayerRecord, recorded: list[CaseRecord]) -> LayerRecord:
-    return LayerRecord(
-        layer.source,
-        layer.symbol,
-        layer.status,
-        "",
-        layer.kind,
-        layer.convention,
-        layer.forms,
-        recorded,
-    )
+def _because(layer: LayerRecord, status: Status, why: str) -> LayerRecord:
+    return replace(layer, status=status, why=why, forms=[])

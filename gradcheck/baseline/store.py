@@ -110,9 +110,7 @@ def _contradictions(baseline: Baseline) -> Iterator[tuple[str, str]]:
 def _rendered(value: Any, depth: int) -> list[str]:
     """Return the lines of a JSON value; what holds no other table has one line."""
     indent = " " * depth
-    nested = isinstance(value, (dict, list)) and any(
-        isinstance(one, dict) for one in (value.values() if isinstance(value, dict) else value)
-    )
+    nested = any(_holds_tables(one) for one in _members(value))
     if not nested:
         return [msgspec.json.encode(value).decode()]
     lines = []
@@ -125,6 +123,19 @@ def _rendered(value: Any, depth: int) -> list[str]:
         block[-1] += ","
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     return [opening, *(line for block in lines for line in block), f"{indent}{closing}"]
+
+
+def _members(value: Any) -> list[Any]:
+    """Return what a table or a list holds, nothing of a plain value."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _holds_tables(value: Any) -> bool:
+    return isinstance(value, dict) or (
+        isinstance(value, list) and any(isinstance(one, dict) for one in value)
+    )
 
 
 def _replaceable(path: Path) -> bool:

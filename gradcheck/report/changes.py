@@ -22,6 +22,7 @@ _MARKS: dict[State, tuple[str, str]] = {
 }
 _LABEL = 15
 _MOST_ARRAYS = 6
+_MOST_TOLD = 120  # characters: how a layer might be read instead is for gradcheck list
 _NOISIER = 16.0  # times more rounding than before is worth a word
 _DIGITS = (7, 10, 13, 17)
 
@@ -54,7 +55,7 @@ def change_lines(comparison: Comparison, width: int = 100) -> Iterator[str]:
 
 def _facts(layer: LayerChange) -> Iterator[str]:
     if layer.why:
-        yield layer.why
+        yield textwrap.shorten(layer.why, _MOST_TOLD, placeholder=" ...")
     arrays = [one.array for one in layer.arrays if one.array]
     if arrays:
         yield ", ".join(arrays)
