@@ -118,7 +118,8 @@ def _arrays(
 def _word(key: Key, words: Words, outputs: int) -> str:
     role, name = key
     if role == "gradient":
-        return words.gradient(name)
+        told = words.gradient(name)  # which a table of gradients calls like the array itself
+        return f"gradient of {told}" if told == words.array(name) else told
     return ("the output" if outputs == 1 else words.array(name)) if role == "output" else ""
 
 
@@ -128,7 +129,8 @@ def _shown(case: CaseRecord, number: int, words: Words) -> SmallCase:
     }
     for name, one in case.cotangents.items():
         told = words.upstream if len(case.cotangents) == 1 else f"d{name}"
-        values[f"{told} (upstream)"] = array_of(one).tolist()
+        told = told if "upstream" in told else f"{told} (upstream)"
+        values[told] = array_of(one).tolist()
     values |= {f"option {name}": value for name, value in case.options.items()}
     return SmallCase(
         number=number + 1, size=case.size, regime=case.regime, axes=case.axes, values=values

@@ -13,7 +13,7 @@ from gradcheck.baseline.contents import (
     options_of,
 )
 from gradcheck.conventions.candidates import Candidate
-from gradcheck.errors import AdaptError
+from gradcheck.errors import AdaptError, SignatureError
 from gradcheck.reading import settle
 from gradcheck.readings import Reading, readings_of
 from gradcheck.runner import check_subject
@@ -60,18 +60,23 @@ def read_again(
     """
     told: AdaptError | None = None
     runs = False
+    loose: tuple[Subject, list[Signature]] | None = None
     try:
         for one in _readings(candidate, module, settings):
             if one.subject.identity.defects:
                 raise AdaptError(one.subject.identity.defects[0].headline)
             runs = True
             forms = _forms_of(one.subject, layer.forms, layer.cases)
-            if forms is not None:
+            if forms is None:
+                continue
+            wanted = [layer.forms[case.form] for case in layer.cases]
+            if all(map(_written_alike, forms, wanted)):
                 return one.subject, forms
+            loose = loose or (one.subject, forms)
     except AdaptError as error:
         told = error
     if runs:
-        return None
+        return loose
     raise told or AdaptError(f"{candidate.symbol}: there is no way to read it")
 
 
@@ -95,14 +100,26 @@ def _forms_of(
     for case in cases:
         wanted = recorded[case.form]
         fitting = [form for form in known.values() if _takes(form, wanted, case)]
-        fitting.sort(key=lambda form: str(form) != wanted.text)
+        fitting.sort(key=lambda form: not _written_alike(form, wanted))
         if not fitting or not set(case.options) <= set(subject.options):
             return None
         found.append(fitting[0])
     return found
 
 
+def _written_alike(form: Signature, wanted: FormRecord) -> bool:
+    """Whether the arrays that go in have the same axes, by their names."""
+    return str(form).partition(" -> ")[0] == wanted.text.partition(" -> ")[0]
+
+
 def _takes(form: Signature, wanted: FormRecord, case: CaseRecord) -> bool:
     own = form_record(form)
-    same = own.arrays == wanted.arrays and own.outputs == wanted.outputs
-    return same and form.holds_for(options_of(case))
+    options = options_of(case)
+    if own.arrays != wanted.arrays or own.outputs != wanted.outputs:
+        return False
+    sizes = {n: one for n, one in options.items() if isinstance(one, int)}
+    try:
+        form.bind({name: one.shape for name, one in case.primals.items()}, sizes)
+    except SignatureError:
+        return False
+    return form.holds_for(options)

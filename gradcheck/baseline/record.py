@@ -77,7 +77,8 @@ def varied(drawn: Sequence[Case], count: int) -> list[Case]:
     and once or twice is not enough where a value shows something in some cases only (an overflow).
     """
     seen: Counter[object] = Counter()
-    telling, others = [], []
+    telling: list[Case] = []
+    others: list[Case] = []
     for case in drawn:
         marks = {str(case.signature), case.regime, *case.options.items()}
         (telling if any(seen[one] < _OFTEN for one in marks) else others).append(case)

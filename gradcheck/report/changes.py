@@ -21,6 +21,7 @@ _MARKS: dict[State, tuple[str, str]] = {
     "not-compared": ("-", "not compared"),
 }
 _LABEL = 15
+_WIDEST_NAME = 44
 _MOST_ARRAYS = 6
 _MOST_TOLD = 120  # characters: how a layer might be read instead is for gradcheck list
 _NOISIER = 16.0  # times more rounding than before is worth a word
@@ -30,7 +31,7 @@ _DIGITS = (7, 10, 13, 17)
 def change_lines(comparison: Comparison, width: int = 100) -> Iterator[str]:
     """Yield the lines, none longer than ``width`` unless a single word is."""
     layers = comparison.layers
-    names = max((len(one.symbol) for one in layers), default=0)
+    names = min(max((len(one.symbol) for one in layers), default=0), _WIDEST_NAME)
     places = max((len(_place(one)) for one in layers), default=0)
     words = max((len(_MARKS[one.state][1]) for one in layers), default=0)
     for source in dict.fromkeys(one.source for one in layers):
@@ -38,7 +39,7 @@ def change_lines(comparison: Comparison, width: int = 100) -> Iterator[str]:
         for one in layers:
             if one.source == source:
                 mark, word = _MARKS[one.state]
-                start = f"  {mark:<2}  {one.symbol:<{min(names, 32)}}  {_place(one):<{places}}  "
+                start = f"  {mark:<2}  {one.symbol:<{names}}  {_place(one):<{places}}  "
                 yield from _folded(f"{start}{word:<{words}}  ", "; ".join(_facts(one)), width)
         yield ""
     for one in layers:

@@ -86,13 +86,13 @@ def test_a_layer_that_raises_now_is_told_with_its_line(file: Write) -> None:
     told = after(
         file,
         "        self.x = x\n",
-        "        self.x = x\n        if len(x) == 2: x = x[:, :, None][:, :, 1]\n",
+        "        self.x = x\n        if len(x) > 1: x = x[:, :, None][:, :, 1]\n",
     )["Affine"]
     assert told.state == "raises"
     assert "IndexError" in told.why
-    assert "line 7" in told.why
+    assert "line 8" in told.why
     assert 0 < told.changed < told.cases
-    assert told.arrays[0].smallest.axes["N"] == 2
+    assert told.arrays[0].smallest.axes["N"] > 1
 
 
 def test_a_result_of_another_shape_or_dtype_is_told_as_a_whole(file: Write) -> None:
