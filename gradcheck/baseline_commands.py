@@ -34,7 +34,6 @@ def snapshot(
         f"{output}: {baseline.recorded} of {count} layer{'s' * (count != 1)} recorded, "
         f"{baseline.cases} cases"
     )
-    sys.exit(0 if baseline.recorded else 2)
 
 
 @click.command()

@@ -45,7 +45,7 @@ def snapshot_module(
     Raises
     ------
     SourceError
-        Nothing can be read, or nothing that was read is a layer.
+        Nothing can be read, or nothing that was read is a layer that can be recorded.
     """
     settings = settings_from({"examples": EXAMPLES, **options})
     named = [str(one) for one in targets]
@@ -60,6 +60,9 @@ def snapshot_module(
             layers += [record_layer(one, module, settings) for module, one in chosen]
         finally:
             read.close()
+    if not any(one.status == "recorded" for one in layers):
+        why = "; ".join(f"{one.symbol}: {one.why}" for one in layers[:4])
+        raise SourceError(f"{' '.join(named)}: no layer can be recorded; {why}")
     baseline = Baseline(
         version=__version__,
         targets=named,
