@@ -106,7 +106,9 @@ def _identical(one: Array, other: Array | None) -> bool:
         return False
     floats = one.dtype.kind == "f"
     same = np.array_equal(one, other, equal_nan=floats)
-    return same and (not floats or bool((np.signbit(one) == np.signbit(other)).all()))
+    if not (same and floats):
+        return same
+    return bool(((np.signbit(one) == np.signbit(other)) | np.isnan(one)).all())
 
 
 def _as_wholes(before: Results, now: Results) -> dict[Key, Difference]:

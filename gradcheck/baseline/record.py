@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -101,7 +102,9 @@ def unlike(first: Results, second: Results) -> str:
 
 def _records(subject: Subject, drawn: list[Case]) -> Iterator[CaseRecord]:
     for case in sorted(drawn, key=_size):
+        case = dataclasses.replace(case, primals=_row_major(case.primals), memory={})
         upstream = cotangents(subject, case, evaluate(subject, case).outputs)
+        upstream = _row_major(upstream)
         seen = called(subject, case.primals, upstream, case.options)
         base = results_of(seen)
         again = results_of(called(subject, case.primals, upstream, case.options))
@@ -109,6 +112,14 @@ def _records(subject: Subject, drawn: list[Case]) -> Iterator[CaseRecord]:
             raise _Unsteady(f"{other} is another one every time")
         noise = measured_noise(subject, case.signature, case.primals, upstream, case.options, base)
         yield _record(subject, case, upstream, seen, noise)
+
+
+def _row_major(arrays: Arrays) -> dict[str, Array]:
+    """Return copies that lie in memory as they will when they are read from the file.
+
+    A sum over another layout is another sum.
+    """
+    return {name: np.array(one, order="C") for name, one in arrays.items()}
 
 
 def _record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -192,3 +193,18 @@ def test_a_changed_comparison_raises_with_its_report(file: Write) -> None:
     file(TEXT.replace("return dout / 2", "return dout / 3"))
     with pytest.raises(AssertionError, match=r"Halve: dx is another one than recorded"):
         compare_module(baseline).raise_if_changed()
+
+
+def test_what_is_no_number_stays_the_same_and_a_lost_number_is_a_change(file: Write) -> None:
+    text = TEXT.replace("return x / 2", "return x / 2 - np.where(x.size == 1, np.nan, 0)")
+    assert after(file, "Affine", "Affine", text)["Halve"].state == "same"
+    told = after(file, "return dout / 2", "return dout / 2 + np.where(dout.size == 1, np.nan, 0)")
+    (dx,) = told["Halve"].arrays
+    assert (dx.array, dx.off, dx.ratio) == ("dx", math.inf, math.inf)
+    told = after(file, "return x / 2", "return x / 2 * (1 if x.size > 1 else -np.inf)")
+    assert told["Halve"].arrays[0].array == "the output"
+
+
+def test_a_zero_of_the_other_sign_is_within_rounding(file: Write) -> None:
+    told = after(file, "0 * dout", "0 * abs(dout)", TEXT.replace("dout / 2", "0 * dout"))
+    assert told["Halve"].state == "rounding"
