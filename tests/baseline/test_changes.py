@@ -78,9 +78,42 @@ def test_another_signature_is_told_with_the_recorded_one(file: Write) -> None:
         "def forward(self, x):\n        return x / 2",
         "def forward(self, x, y):\n        return x / 2 + y",
     )["Halve"]
-    assert told.state in ("signature-changed", "unreadable")
-    assert told.fails
-    assert told.why
+    assert (told.state, told.fails) == ("signature-changed", True)
+    assert "x: N D -> y" in told.why
+
+
+LEAKY = """
+import numpy as np
+class LeakyReLU:
+    def __init__(self, alpha=0.01):
+        self.alpha = alpha
+    def forward(self, x):
+        self.x = x
+        return np.where(x > 0, x, self.alpha * x)
+    def backward(self, dout):
+        return np.where(self.x > 0, dout, self.alpha * dout)
+"""
+
+
+def test_an_option_that_is_gone_is_another_signature(file: Write) -> None:
+    told = after(file, "self, alpha=0.01", "self, alpha=0.01, copy=True", LEAKY)["LeakyReLU"]
+    assert told.state == "same"
+    told = after(file, "self, alpha=0.01):", "self):\n        alpha = 0.01", LEAKY)["LeakyReLU"]
+    assert (told.state, told.fails) == ("signature-changed", True)
+
+
+def test_a_file_that_does_not_parse_any_more_is_gone_with_a_note(tmp_path: Path) -> None:
+    folder = tmp_path / "net"
+    folder.mkdir()
+    (folder / "one.py").write_text(TEXT)
+    (folder / "two.py").write_text(TEXT.replace("Affine", "Dense").replace("Halve", "Half"))
+    baseline = snapshot_module(folder, examples=4)
+    (folder / "two.py").write_text("def (")
+    comparison = compare_module(baseline)
+    told = {one.symbol: one.state for one in comparison.layers}
+    assert told == {"Affine": "same", "Halve": "same", "Dense": "gone", "Half": "gone"}
+    (note,) = comparison.notes
+    assert "two.py: not read" in note
 
 
 def test_a_layer_that_raises_now_is_told_with_its_line(file: Write) -> None:
