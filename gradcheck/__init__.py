@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from gradcheck.api import check_chain as check_chain
     from gradcheck.api import check_layer as check_layer
     from gradcheck.assumptions import assume as assume
+    from gradcheck.baseline.snapshot import compare_module as compare_module
+    from gradcheck.baseline.snapshot import snapshot_module as snapshot_module
     from gradcheck.errors import GradcheckError as GradcheckError
     from gradcheck.errors import GradientCheckFailed as GradientCheckFailed
     from gradcheck.errors import UsageError as UsageError
@@ -45,6 +47,8 @@ _LAZY = {
     "check_layer": "gradcheck.api",
     "check_module": "gradcheck.modules",
     "check_vjp": "gradcheck.functions",
+    "compare_module": "gradcheck.baseline.snapshot",
+    "snapshot_module": "gradcheck.baseline.snapshot",
     "differentiate": "gradcheck.numerics",
     "numerical_gradient": "gradcheck.numerics",
     "taylor_remainder": "gradcheck.numerics",
@@ -68,9 +72,11 @@ __all__ = [
     "check_layer",
     "check_module",
     "check_vjp",
+    "compare_module",
     "differentiate",
     "numerical_gradient",
     "parametrize_layers",
+    "snapshot_module",
     "taylor_remainder",
 ]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradcheck.baseline_commands import compare, snapshot
 from gradcheck.command_options import configured, layers_assumed
 from gradcheck.errors import GradcheckError, UsageError
 from gradcheck.option_declarations import checking, listing
@@ -33,6 +34,10 @@ def cli() -> None:
 
     Exit codes: 0 all pass, 1 findings, 2 wrong usage or unreadable input, 3 a fault of gradcheck.
     """
+
+
+cli.add_command(snapshot)
+cli.add_command(compare)
 
 
 @cli.command()

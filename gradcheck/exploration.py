@@ -129,6 +129,13 @@ def explore(
     return seen
 
 
+def draw_cases(strategy: st.SearchStrategy[Case], *, examples: int, seed: int) -> list[Case]:
+    """Return the different cases among ``examples`` drawn ones: those that a check would see."""
+    drawn: dict[object, Case] = {}
+    _drive(lambda case: drawn.update({case.key: case}), strategy, examples, seed, (_DRAW,))
+    return list(drawn.values())
+
+
 def explore_one(
     subject: Subject, checks: Sequence[Check], case: Case, fail: tuple[str, ...] = ()
 ) -> Exploration:

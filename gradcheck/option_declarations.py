@@ -21,6 +21,31 @@ def listing(command: Command) -> Command:
     return _declared(command, [_targets(required=True), _json("list for a machine"), *_READING])
 
 
+def snapshotting(command: Command) -> Command:
+    """Give a command the options of ``gradcheck snapshot``."""
+    written = click.option(
+        "--output",
+        "-o",
+        default="gradcheck.baseline.json",
+        show_default=True,
+        metavar="FILE",
+        help="Where the baseline goes.",
+    )
+    return _declared(command, [_targets(required=True), written, *_drawing(30), *_READING])
+
+
+def comparing(command: Command) -> Command:
+    """Give a command the options of ``gradcheck compare``."""
+    file = click.argument("file", metavar="BASELINE")
+    update = click.option(
+        "--update",
+        is_flag=True,
+        help="Then record the layers that changed anew, and exit with 0.",
+    )
+    targets = _targets(required=False)
+    return _declared(command, [file, targets, _json("comparison for a machine"), update, *_READING])
+
+
 def _declared(command: Command, declarations: Sequence[Declaration]) -> Command:
     for one in reversed(declarations):
         command = one(command)
@@ -40,6 +65,25 @@ def _json(what: str) -> Declaration:
         flag_value="-",
         metavar="[FILE]",
         help=f"Write the {what} to FILE, or to standard output.",
+    )
+
+
+def _drawing(examples: int) -> tuple[Declaration, ...]:
+    return (
+        click.option(
+            "--examples",
+            default=examples,
+            show_default=True,
+            type=click.IntRange(1, 1_000_000),
+            help="Cases drawn for each layer.",
+        ),
+        click.option(
+            "--seed",
+            default=0,
+            show_default=True,
+            type=click.IntRange(0, 2**63 - 1),
+            help="The same seed draws the same cases.",
+        ),
     )
 
 
@@ -72,20 +116,7 @@ _CHECKS: tuple[Declaration, ...] = (
         show_default=True,
         help="How much is told: that it is wrong, where, which mistake it is, the repair.",
     ),
-    click.option(
-        "--examples",
-        default=60,
-        show_default=True,
-        type=click.IntRange(1, 1_000_000),
-        help="Cases drawn for each layer.",
-    ),
-    click.option(
-        "--seed",
-        default=0,
-        show_default=True,
-        type=click.IntRange(0, 2**63 - 1),
-        help="The same seed draws the same cases.",
-    ),
+    *_drawing(60),
     click.option(
         "--mode",
         type=click.Choice(["fast", "thorough", "elementwise"]),

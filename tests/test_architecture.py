@@ -80,7 +80,14 @@ def test_records_import_only_each_other(record: str) -> None:
 @pytest.mark.parametrize("path", sorted(ROOT.glob("gradcheck/report/*.py")), ids=name)
 def test_report_sees_only_what_was_found(path: Path) -> None:
     ours = {module for module in imports(path) if module.startswith("gradcheck")}
-    assert ours <= {"gradcheck.findings", "gradcheck.inventory"}
+    records = {"gradcheck.findings", "gradcheck.inventory", "gradcheck.baseline.changes"}
+    assert ours <= records
+
+
+def test_what_changed_is_a_record() -> None:
+    ours = imports(ROOT / "gradcheck" / "baseline" / "changes.py")
+    known = {"gradcheck.findings", "gradcheck.report.changes"}  # the latter for its own text
+    assert {one for one in ours if one.startswith("gradcheck")} <= known
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("gradcheck/sources/*.py")), ids=name)
@@ -125,7 +132,10 @@ def test_nothing_imports_the_commands() -> None:
         ("rich", {"gradcheck.report.terminal", "gradcheck.cli"}),
         (
             "click",
-            {f"gradcheck.{one}" for one in ("cli", "command_options", "option_declarations")},
+            {
+                f"gradcheck.{one}"
+                for one in ("baseline_commands", "cli", "command_options", "option_declarations")
+            },
         ),
         ("nbformat", {"gradcheck.sources.notebook"}),
     ],

@@ -1,0 +1,1 @@
+"""A gradient baseline: what every layer gave, kept to be held against after a refactoring."""
