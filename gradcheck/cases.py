@@ -35,7 +35,8 @@ _GROWTH = 64
 class Case:
     """Arrays by name for one form of a layer, with the sizes of its axes.
 
-    ``mode`` is how sharply its gradients are compared. ``memory`` keeps what was already computed
+    ``mode`` is how sharply its gradients are compared. ``upstream`` is the upstream gradient of a
+    case that was kept, else it follows from the seed. ``memory`` keeps what was already computed
     for this case, so that checks share it.
     """
 
@@ -46,6 +47,7 @@ class Case:
     regime: str = "given"
     seed: int = 0
     mode: str = "fast"
+    upstream: Arrays = field(default_factory=dict)
     memory: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -73,14 +75,17 @@ class Case:
         """Return an upstream gradient like ``outputs``: random signs and sizes, never ones.
 
         Ones, or the output itself, hide whole classes of faults. ``unit`` gives ones all the
-        same, for a backward that knows no other.
+        same, for a backward that knows no other. Where the case has its own, that is the one.
         """
         rng = self.rng("cotangent")
         plain = self.regime in ("plain", "tied")
         drawn: dict[str, Array] = {}
         for name, output in outputs.items():
+            kept = self.upstream.get(name)
             if unit:
                 values = np.ones(output.shape)
+            elif kept is not None and kept.shape == output.shape:
+                values = kept
             elif plain:
                 values = rng.choice(SHORT[1:], output.shape)
             else:

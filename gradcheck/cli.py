@@ -16,6 +16,7 @@ import click
 from gradcheck.command_options import configured, layers_assumed
 from gradcheck.errors import GradcheckError, UsageError
 from gradcheck.option_declarations import checking, listing
+from gradcheck.replay_command import replay
 from gradcheck.targets import by_source
 from gradcheck.version import __version__
 
@@ -45,6 +46,7 @@ def check(
     json_path: str | None,
     color: str,
     self_test: bool,
+    write_test: str,
     **options: Any,
 ) -> None:
     """Check every layer of TARGET, or only LAYER.
@@ -103,6 +105,9 @@ def list_layers(
         for line in listing_lines(inventory, width):
             click.echo(line)
     sys.exit(0 if inventory.layers else 2)
+
+
+cli.add_command(replay)
 
 
 @cli.command()
