@@ -66,6 +66,11 @@ def check(
         if self_test:
             sys.exit(0)
         raise click.UsageError("Missing argument 'TARGET[::LAYER]...'.")
+    if write_test:
+        from gradcheck.regressions.pytest_module import refuse_foreign
+
+        refuse_foreign(write_test)
+        options["keep_cases"] = True
     reports = {}
     for source, symbols in by_source(targets).items():
         reports[source] = check_module(source, symbols=symbols, **options)
@@ -77,6 +82,8 @@ def check(
         from gradcheck.report.terminal import print_report
 
         print_report(report, _console(color))
+    if write_test:
+        _write_tests(report, write_test)
     sys.exit(_exit_code(report))
 
 
@@ -201,6 +208,16 @@ def _write_json(report: Report | Inventory, path: str) -> None:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def _write_tests(report: Report, path: str) -> None:
+    from gradcheck.regressions.pytest_module import write_tests
+    from gradcheck.regressions.record import Regression
+
+    faults = [fault for one in report.subjects for fault in one.faults]
+    records = [one.record for one in faults if isinstance(one.record, Regression)]
+    added = write_tests(path, records)
+    click.echo(f"{path}: {len(added)} of {len(records)} tests added", err=True)
 
 
 def _console(color: str) -> Any:

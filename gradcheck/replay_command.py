@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gradcheck.errors import UsageError
+from gradcheck.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from gradcheck.regressions.replaying import Replay
@@ -35,7 +35,11 @@ def replay(file: str, source: str) -> None:
 
     regression = read_regression(Path(file))
     target = source or f"{_place(regression.layer.source, Path(file))}::{regression.layer.symbol}"
-    done = replay_in(target, regression)
+    try:
+        done = replay_in(target, regression)
+    except SourceError as error:
+        hint = "" if source else "; if it is elsewhere now, add --source TARGET[::LAYER]"
+        raise UsageError(f"{error}{hint}") from None
     _print(done)
     sys.exit(_EXIT.get(done.verdict, 1))
 

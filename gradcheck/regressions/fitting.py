@@ -96,7 +96,7 @@ def layers_gone(
             continue
         if any(is_of(regression, layer.symbol, one) for one in sources):
             why = f"{layer.source} has no layer {layer.symbol!r} any more"
-        elif _looks_like_file(layer.source) and not os.path.exists(layer.source):
+        elif _looks_like_file(layer.source) and not _is_there(layer.source):
             why = f"{layer.source}, the file of {layer.symbol}, is not there"
         else:
             continue
@@ -106,6 +106,11 @@ def layers_gone(
 
 def _looks_like_file(source: str) -> bool:
     return Path(source).suffix in (".py", ".ipynb", ".zip", ".tar", ".gz", ".tgz")
+
+
+def _is_there(source: str) -> bool:
+    """Return whether a file is there, or the archive that it was in."""
+    return os.path.exists(source) or any(one.is_file() for one in Path(source).parents)
 
 
 def _own(subject: Subject, name: str | None) -> str | None:
@@ -140,7 +145,7 @@ def _forms(regression: Regression, subject: Subject) -> Iterator[Signature]:
     held = set(kept.held)
 
     def same(form: Signature) -> bool:
-        return str(form) == kept.signature and {one.name for one in form.held} == held
+        return str(form) == kept.signature and held in (set(), {one.name for one in form.held})
 
     named = [one for one in subject.forms if {a.name for a in one.arrays} == set(kept.primals)]
     yield from sorted(named, key=lambda form: not same(form))
@@ -168,4 +173,8 @@ def _axes(
 
 
 def _file_name(source: str) -> str:
-    return Path(source.replace("\\", "/")).name
+    """Return the name of a file; of an import path ``package.module:Object`` that of its file."""
+    name = Path(source.replace("\\", "/")).name
+    if name == source and not _looks_like_file(source):
+        return source.partition(":")[0].rpartition(".")[2] + ".py"
+    return name

@@ -112,12 +112,9 @@ def replay_case(
         assume=dict(assume or {}),
         strict=strict,
     )
-    settings = settings_of(regression)
-    if isinstance(layer, str):
-        done = replay_in(layer, regression)
-    else:
-        done = _replayed(readings_of_live(layer, (), settings), regression, settings)
-    return assemble([done.report], settings)
+    live = not isinstance(layer, str)
+    done = replay_live(layer, regression) if live else replay_in(layer, regression)
+    return assemble([done.report], settings_of(regression))
 
 
 def replay_in(target: str, regression: Regression) -> Replay:
@@ -139,6 +136,18 @@ def replay_in(target: str, regression: Regression) -> Replay:
         return _replayed(readings_of(candidate, module, settings), regression, settings)
     finally:
         read.close()
+
+
+def replay_live(layer: Any, regression: Regression) -> Replay:
+    """Run a regression on a class, a pair of functions, or an object.
+
+    Raises
+    ------
+    UsageError
+        The layer cannot be called, or the case is none of its own.
+    """
+    settings = settings_of(regression)
+    return _replayed(readings_of_live(layer, (), settings), regression, settings)
 
 
 def settings_of(regression: Regression) -> Settings:
