@@ -75,9 +75,9 @@ def same_array(subject: Subject, one: str | None, other: str | None) -> bool:
     return one == other or (one is not None and _own(subject, one) == _own(subject, other))
 
 
-def knows_array(subject: Subject, name: str | None) -> bool:
+def knows_array(subject: Subject, name: str) -> bool:
     """Return whether a name, as a finding tells it, is that of any array of the layer."""
-    return name is None or name in dict(_names(subject)) or name in subject.identity.words.arrays
+    return name in dict(_names(subject))
 
 
 def layers_gone(

@@ -117,7 +117,7 @@ def _functions(text: str, path: str) -> dict[str, str]:
 
 def _names(regression: Regression) -> Iterator[str]:
     words = [regression.layer.symbol, regression.check, regression.array or ""]
-    plain = (re.sub(r"\W+", "_", word).strip("_") for word in words)
+    plain = (re.sub(r"[\W_]+", "_", word).strip("_") for word in words)
     name = "_".join(["test", *(one for one in plain if one)])
     yield name
     yield from (f"{name}_{number}" for number in itertools.count(2))
@@ -138,7 +138,7 @@ def _layer(regression: Regression, test: Path) -> tuple[str, str]:
         return f"    module = {how or f'imported({literal(relative)})'}\n", layer
     if found.module:
         return "", literal(f"{source}::{symbol}")
-    return "", f'f"{{HERE / {relative!r}}}::{symbol}"'
+    return "", f"str(HERE / {literal(f'{relative}::{symbol}')})"
 
 
 def _function(name: str, regression: Regression, layer: tuple[str, str]) -> str:

@@ -28,12 +28,14 @@ class Judgement:
     """What the check of a regression says of its case.
 
     ``fault`` is the finding for which it fails still: of the same check and array, or of a check
-    whose fault leaves nothing to judge (the layer raises, the gradient is missing). ``unclear`` is
-    why nobody knows. ``heard`` is all that was said, check by check.
+    whose fault leaves nothing to judge (the layer raises, the gradient is missing). ``refused`` is
+    how the layer refuses the case, ``undecided`` why the case tells right from wrong no longer
+    although no fault is seen. ``heard`` is all that was said, check by check.
     """
 
     fault: Finding | None
-    unclear: str
+    refused: str
+    undecided: str
     heard: tuple[tuple[Check, tuple[Finding | Outcome, ...]], ...]
 
     @property
@@ -93,11 +95,11 @@ def judge(subject: Subject, regression: Regression, case: Case, settings: Settin
     check = find_check(regression.check)
     heard = [(check, tuple(run_check(check, subject, case)))]
     strict = settings.strict or regression.strict
-    renamed = not knows_array(subject, regression.array)
+    any_array = regression.array is None or not knows_array(subject, regression.array)
     faults = list(_faults(heard[0][1], strict))
     for one in faults:
-        if renamed or one.array == regression.array:
-            return Judgement(one, "", tuple(heard))
+        if any_array or one.array == regression.array:
+            return Judgement(one, "", "", tuple(heard))
     for name in (*_NO_ANSWER, *(_NO_GRADIENT if check.name in _NEED_GRADIENT else ())):
         other = find_check(name)
         if other == check:
@@ -106,8 +108,10 @@ def judge(subject: Subject, regression: Regression, case: Case, settings: Settin
         heard.append((other, said))
         for one in _faults(said, strict):
             if name in _NO_ANSWER or same_array(subject, one.array, regression.array):
-                return Judgement(one, "", tuple(heard))
-    return Judgement(None, _unclear(subject, regression, case, heard[0][1]), tuple(heard))
+                return Judgement(one, "", "", tuple(heard))
+    raised = evaluate(subject, case).raised  # no fault of its own: it does not take such arrays
+    undecided = "" if raised else _undecided(subject, regression, heard[0][1])
+    return Judgement(None, str(raised or ""), undecided, tuple(heard))
 
 
 def _faults(found: Sequence[Finding | Outcome], strict: bool) -> Iterator[Finding]:
@@ -116,12 +120,7 @@ def _faults(found: Sequence[Finding | Outcome], strict: bool) -> Iterator[Findin
             yield one
 
 
-def _unclear(
-    subject: Subject, regression: Regression, case: Case, found: Sequence[Finding | Outcome]
-) -> str:
-    raised = evaluate(subject, case).raised
-    if raised is not None:  # and it is no fault of its own: the layer refuses such arrays
-        return f"the layer refuses it now ({raised})"
+def _undecided(subject: Subject, regression: Regression, found: Sequence[Finding | Outcome]) -> str:
     unclear = (
         one.reason
         for one in found
@@ -136,9 +135,13 @@ def _outcome(file: str, regression: Regression, found: Judgement) -> Recheck:
     if found.fault is not None:
         note = "" if found.same else f"cannot be judged at its case: {found.fault.headline}"
         return _recheck(file, regression, "fails" if found.same else "unjudged", note)
-    if found.unclear:
-        return _recheck(file, regression, "unjudged", f"cannot be judged: {found.unclear}")
-    note = f"no longer fails: {regression.told}; the file stays, to be checked again or removed"
+    if found.refused:
+        why = f"cannot be judged: the layer refuses its case ({found.refused})"
+        return _recheck(file, regression, "unjudged", why)
+    but = f" (nor is it proved right there: {found.undecided})" if found.undecided else ""
+    note = (
+        f"no longer fails: {regression.told}{but}; the file stays, to be checked again or removed"
+    )
     return _recheck(file, regression, "passes", note)
 
 

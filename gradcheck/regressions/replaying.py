@@ -39,7 +39,7 @@ class Replay:
 
     @property
     def verdict(self) -> Verdict:
-        """``pass``, ``fail``, ``error`` (the layer raises), or ``inconclusive``."""
+        """``pass``, ``fail``, ``error`` (the layer raises), ``inconclusive`` (it refuses)."""
         return self.report.verdict
 
 
@@ -210,7 +210,7 @@ def _report(
 ) -> SubjectReport:
     identity, check = subject.identity, judgement.heard[0][0]
     findings: tuple[Finding, ...] = ()
-    verdict: Verdict = "inconclusive" if judgement.unclear else "pass"
+    verdict: Verdict = "inconclusive" if judgement.refused else "pass"
     if judgement.fault is not None:
         found = coded(judgement.fault, subject, settings)
         verdict = "error" if found.check == "layer-raises" else "fail"
@@ -220,7 +220,7 @@ def _report(
         code=check.code,
         verdict=verdict,
         cases=1,
-        reason=judgement.unclear,
+        reason=judgement.refused or judgement.undecided,
     )
     return SubjectReport(
         source=identity.source,

@@ -146,10 +146,12 @@ def _apart(name: str, difference: Array, error: Array) -> Iterable[str]:
 def _verdict(replay: Replay) -> Iterator[str]:
     """Yield whether it fails still, and the finding in full."""
     judgement = replay.judgement
-    if judgement.unclear:
-        yield f"unclear: {judgement.unclear}"
+    if judgement.refused:
+        yield f"nothing to judge: the layer refuses this case ({judgement.refused})"
     elif judgement.fault is None:
         yield f"passes now: {replay.regression.check} finds nothing here"
+        if judgement.undecided:
+            yield f"(nor is it proved right here: {judgement.undecided})"
         for check, said in judgement.heard:
             others = {one.array for one in said if getattr(one, "headline", "")}
             yield from (f"(beside it, {check.name} tells a fault of {one})" for one in others)
