@@ -217,7 +217,9 @@ def _write_tests(report: Report, path: str) -> None:
     faults = [fault for one in report.subjects for fault in one.faults]
     records = [one.record for one in faults if isinstance(one.record, Regression)]
     added = write_tests(path, records)
-    click.echo(f"{path}: {len(added)} of {len(records)} tests added", err=True)
+    told = f"{path}: {len(added)} of {len(records)} tests added"
+    bare = len(faults) - len(records)
+    click.echo(told + (f"; {bare} faults have no case" if bare else ""), err=True)
 
 
 def _console(color: str) -> Any:

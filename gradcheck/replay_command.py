@@ -37,9 +37,10 @@ def replay(file: str, source: str) -> None:
     target = source or f"{_place(regression.layer.source, Path(file))}::{regression.layer.symbol}"
     try:
         done = replay_in(target, regression)
-    except SourceError as error:
-        hint = "" if source else "; if it is elsewhere now, add --source TARGET[::LAYER]"
-        raise UsageError(f"{error}{hint}") from None
+    except UsageError as error:
+        lost = isinstance(error, SourceError) and not source
+        hint = "; if it is elsewhere now, add --source TARGET[::LAYER]" if lost else ""
+        raise UsageError(f"{file}: {error}{hint}") from None
     _print(done)
     sys.exit(_EXIT.get(done.verdict, 1))
 

@@ -10,6 +10,7 @@ import msgspec
 from gradcheck.errors import UsageError
 from gradcheck.findings import json_builtins
 from gradcheck.regressions.record import SCHEMA, Regression, restored_arrays
+from gradcheck.settings import MODES
 
 _WIDTH = 100
 _INDENT = "  "
@@ -31,7 +32,7 @@ def regression_from(text: str, name: str) -> Regression:
     mend = "mend it, or remove it and check the layer again"
     try:
         plain = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{name}: not JSON ({error}); {mend}") from None
     schema = plain.get("schema") if isinstance(plain, dict) else None
     if schema != SCHEMA:
@@ -44,6 +45,8 @@ def regression_from(text: str, name: str) -> Regression:
     try:
         regression = msgspec.convert(plain, Regression)
         restored_arrays(regression.case.primals | regression.case.upstream)
+        if regression.case.mode not in MODES:
+            raise ValueError(f"mode {regression.case.mode!r}; known are {', '.join(MODES)}")
     except (msgspec.ValidationError, ValueError) as error:
         raise UsageError(f"{name}: no regression as {SCHEMA!r} has it: {error}; {mend}") from None
     return regression

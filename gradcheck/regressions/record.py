@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -40,7 +40,7 @@ class KeptCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     axes: dict[str, int] = {}
     options: dict[str, Any] = {}
     regime: str
-    seed: int
+    seed: Annotated[int, msgspec.Meta(ge=0)]
     mode: str
     primals: dict[str, KeptArray]
     upstream: dict[str, KeptArray] = {}

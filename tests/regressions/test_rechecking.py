@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from gradcheck import check_layer, check_module
+from gradcheck import check_chain, check_layer, check_module, check_vjp
 from gradcheck.findings import Report
 from gradcheck.regressions.store import keep, read_regression
 from tests.conventions.expected import STYLES
@@ -241,3 +242,31 @@ def test_a_hand_made_file_is_checked_like_any_other(here: Path) -> None:
     found = checked(examples=1).findings[0]
     assert [[8.0]] in found.case.values()
     assert keep(read_regression(file), FOLDER) == str(file)
+
+
+def test_single_precision_is_kept_as_such(here: Path) -> None:
+    (here / "mine.py").write_text(WRONG, encoding="utf-8")
+    first = checked(dtypes=["float32"])
+    (file,) = Path(FOLDER).iterdir()
+    assert read_regression(file).case.primals["x"].dtype == "float32"
+    again = checked(examples=1)
+    assert again.subjects[0].rechecks[0].outcome == "fails"
+    assert again.findings[0].case == first.findings[0].case
+
+
+def test_callables_and_chains_are_kept_too(here: Path) -> None:
+    def vjp(x: np.ndarray, u: np.ndarray) -> np.ndarray:
+        return u * np.cos(x) * 1.01
+
+    for number in range(2):
+        report = check_vjp(np.sin, vjp, np.array([0.3, 2.0]), save_regressions=FOLDER)
+        assert report.verdict == "fail"
+        assert len(report.subjects[0].rechecks) == number
+    space: dict[str, type] = {}
+    exec(WRONG + RIGHT.replace("Sigmoid", "Logistic"), space)
+    layers = [space["Logistic"], space["Sigmoid"]]
+    for number in range(2):
+        report = check_chain(layers, examples=6, save_regressions=FOLDER)
+        assert report.verdict == "fail"
+        assert bool(report.subjects[0].rechecks) == bool(number)
+        assert {one.outcome for one in report.subjects[0].rechecks} <= {"fails"}
