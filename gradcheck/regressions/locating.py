@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gradcheck.conventions.candidates import Candidate
@@ -11,6 +12,7 @@ from gradcheck.modules import chosen_among, layers_of
 from gradcheck.regressions.record import Regression
 from gradcheck.regressions.replaying import replay_live
 from gradcheck.sources import SourceModule, read_source
+from gradcheck.sources.import_path import is_import_path
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,11 @@ def located(regression: Regression) -> Located:
     read = read_source(source, run_module=regression.run_module)
     try:
         ((module, candidate), *_) = chosen_among(list(layers_of(read)), [symbol], source)
-        imported = "" if module.path.endswith(".py") else module.path.partition(":")[0]
-        names = _names(candidate, module)
-        if not all(part.isidentifier() for part in imported.split(".") if imported):
+        file = Path(module.path)
+        imported = "" if file.exists() else module.path.partition(":")[0]
+        if file.suffix != ".py" if file.is_file() else not is_import_path(module.path):
             return Located()  # a notebook, or within an archive
+        names = _names(candidate, module)
         if names and _fails([module.namespace[one] for one in names], regression):
             return Located(imported, names)
         return Located(imported)

@@ -138,7 +138,7 @@ def _layer(regression: Regression, test: Path) -> tuple[str, str]:
         return f"    module = {how or f'imported({literal(relative)})'}\n", layer
     if found.module:
         return "", literal(f"{source}::{symbol}")
-    return "", f"str(HERE / {literal(f'{relative}::{symbol}')})"
+    return "", f"str((HERE / {literal(relative)}).resolve()) + {literal(f'::{symbol}')}"
 
 
 def _function(name: str, regression: Regression, layer: tuple[str, str]) -> str:

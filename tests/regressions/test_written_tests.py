@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -82,11 +84,33 @@ def test_an_operation_is_named_as_on_the_command_line(here: Path, run, suite) ->
     target = "src/engine.py::Value.__add__"
     run("check", target, "--examples", 6, "--write-test", "tests/test_found.py")
     text = (here / "tests" / "test_found.py").read_text(encoding="utf-8")
-    assert 'str(HERE / "../src/engine.py::Value.__add__")' in text
+    assert 'str((HERE / "../src/engine.py").resolve()) + "::Value.__add__"' in text
     count = text.count("def test_")
     suite().assert_outcomes(failed=count)
     shutil.copy(STYLES / "autodiff_scalar.py", here / "src" / "engine.py")
     suite().assert_outcomes(passed=count)
+
+
+def test_a_notebook_and_an_archive_are_named_as_on_the_command_line(here: Path, run, suite) -> None:
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": WRONG}
+    notebook = {"cells": [{**cell, "execution_count": None}], "metadata": {}}
+    (here / "src" / "mine.ipynb").write_text(
+        json.dumps({**notebook, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8"
+    )
+    with zipfile.ZipFile(here / "src" / "mine.zip", "w") as archive:
+        archive.writestr("pair.py", WRONG_PAIR)
+    options = ("--examples", 6, "--write-test", "tests/test_found.py")
+    run("check", "src/mine.ipynb", "src/mine.zip", *options, "--save-regressions", "regs")
+    text = (here / "tests" / "test_found.py").read_text(encoding="utf-8")
+    assert 'str((HERE / "../src/mine.ipynb").resolve()) + "::Sigmoid"' in text
+    assert '(HERE / "../src/mine.zip/pair.py").resolve()) + "::affine_forward"' in text
+    failed = suite()
+    failed.assert_outcomes(failed=2)
+    failed.stdout.fnmatch_lines(
+        ["*Failed: Sigmoid: dx is wrong*", "*Failed: affine_forward: db is wrong*"]
+    )
+    for file in (here / "regs").iterdir():
+        assert run("replay", file) == 1
 
 
 def test_a_module_of_a_package_goes_by_its_full_name(here: Path, run, suite) -> None:
