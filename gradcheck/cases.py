@@ -35,9 +35,9 @@ _GROWTH = 64
 class Case:
     """Arrays by name for one form of a layer, with the sizes of its axes.
 
-    ``mode`` is how sharply its gradients are compared. ``upstream`` is the upstream gradient of a
-    case that was kept, else it follows from the seed. ``memory`` keeps what was already computed
-    for this case, so that checks share it.
+    ``mode`` is how sharply its gradients are compared. ``upstream`` are the cotangents, where they
+    are not drawn from the seed. ``memory`` keeps what was already computed for this case, so that
+    checks share it.
     """
 
     signature: Signature
@@ -47,7 +47,7 @@ class Case:
     regime: str = "given"
     seed: int = 0
     mode: str = "fast"
-    upstream: Arrays = field(default_factory=dict)
+    upstream: Arrays | None = None
     memory: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -75,17 +75,17 @@ class Case:
         """Return an upstream gradient like ``outputs``: random signs and sizes, never ones.
 
         Ones, or the output itself, hide whole classes of faults. ``unit`` gives ones all the
-        same, for a backward that knows no other. Where the case has its own, that is the one.
+        same, for a backward that knows no other.
         """
+        given = self.upstream or {}
         rng = self.rng("cotangent")
         plain = self.regime in ("plain", "tied")
         drawn: dict[str, Array] = {}
         for name, output in outputs.items():
-            kept = self.upstream.get(name)
             if unit:
                 values = np.ones(output.shape)
-            elif kept is not None and kept.shape == output.shape:
-                values = kept
+            elif name in given and given[name].shape == output.shape:  # another batch has another
+                values = given[name]
             elif plain:
                 values = rng.choice(SHORT[1:], output.shape)
             else:

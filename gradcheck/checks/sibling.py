@@ -84,7 +84,7 @@ def _shuffled(case: Case, turn: int) -> Case:
         for name, array in case.primals.items()
     }
     seed = case.seed + turn * _OTHER_SEED
-    return replace(case, primals=primals, seed=seed, upstream={}, memory={})
+    return replace(case, primals=primals, seed=seed, upstream=None, memory={})
 
 
 def _permuted(array: Array, order: Array) -> Array:
