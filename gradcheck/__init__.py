@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gradcheck.numerics import numerical_gradient as numerical_gradient
     from gradcheck.numerics import taylor_remainder as taylor_remainder
     from gradcheck.pytest_plugin import parametrize_layers as parametrize_layers
+    from gradcheck.regressions.replaying import replay_case as replay_case
     from gradcheck.version import __version__ as __version__
 
 _LAZY = {
@@ -53,6 +54,7 @@ _LAZY = {
     "numerical_gradient": "gradcheck.numerics",
     "taylor_remainder": "gradcheck.numerics",
     "parametrize_layers": "gradcheck.pytest_plugin",
+    "replay_case": "gradcheck.regressions.replaying",
     "__version__": "gradcheck.version",
 }
 
@@ -76,6 +78,7 @@ __all__ = [
     "differentiate",
     "numerical_gradient",
     "parametrize_layers",
+    "replay_case",
     "snapshot_module",
     "taylor_remainder",
 ]

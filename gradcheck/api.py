@@ -47,7 +47,8 @@ def check_layer(
     **options
         Fields of :class:`gradcheck.settings.Settings`: ``examples``, ``seed``, ``select``,
         ``ignore``, ``strict``, ``mode``, ``dtypes``, ``assume`` (what is taken as given where a
-        reading is open, a dict of :class:`gradcheck.assumptions.Assumptions`).
+        reading is open, a dict of :class:`gradcheck.assumptions.Assumptions`),
+        ``save_regressions`` (a folder that keeps failing cases, which are then checked first).
 
     Returns
     -------

@@ -39,8 +39,9 @@ _SEEDS = st.integers(_FAR, _FAR + 2**16 - 1).map(lambda drawn: drawn - _FAR)
 class Case:
     """Arrays by name for one form of a layer, with the sizes of its axes.
 
-    ``mode`` is how sharply its gradients are compared. ``memory`` keeps what was already computed
-    for this case, so that checks share it.
+    ``mode`` is how sharply its gradients are compared. ``upstream`` are the cotangents, where they
+    are not drawn from the seed. ``memory`` keeps what was already computed for this case, so that
+    checks share it.
     """
 
     signature: Signature
@@ -50,6 +51,7 @@ class Case:
     regime: str = "given"
     seed: int = 0
     mode: str = "fast"
+    upstream: Arrays | None = None
     memory: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -79,12 +81,15 @@ class Case:
         Ones, or the output itself, hide whole classes of faults. ``unit`` gives ones all the
         same, for a backward that knows no other.
         """
+        given = self.upstream or {}
         rng = self.rng("cotangent")
         plain = self.regime in ("plain", "tied")
         drawn: dict[str, Array] = {}
         for name, output in outputs.items():
             if unit:
                 values = np.ones(output.shape)
+            elif name in given and given[name].shape == output.shape:  # another batch has another
+                values = given[name]
             elif plain:
                 values = rng.choice(SHORT[1:], output.shape)
             else:

@@ -17,6 +17,7 @@ from gradcheck.baseline_commands import compare, snapshot
 from gradcheck.command_options import configured, layers_assumed
 from gradcheck.errors import GradcheckError, UsageError
 from gradcheck.option_declarations import checking, listing
+from gradcheck.replay_command import replay
 from gradcheck.targets import by_source
 from gradcheck.version import __version__
 
@@ -50,6 +51,7 @@ def check(
     json_path: str | None,
     color: str,
     self_test: bool,
+    write_test: str,
     **options: Any,
 ) -> None:
     """Check every layer of TARGET, or only LAYER.
@@ -69,6 +71,11 @@ def check(
         if self_test:
             sys.exit(0)
         raise click.UsageError("Missing argument 'TARGET[::LAYER]...'.")
+    if write_test:
+        from gradcheck.regressions.pytest_module import refuse_foreign
+
+        refuse_foreign(write_test)
+        options["keep_cases"] = True
     reports = {}
     for source, symbols in by_source(targets).items():
         reports[source] = check_module(source, symbols=symbols, **options)
@@ -80,6 +87,8 @@ def check(
         from gradcheck.report.terminal import print_report
 
         print_report(report, _console(color))
+    if write_test:
+        _write_tests(report, write_test)
     sys.exit(_exit_code(report))
 
 
@@ -108,6 +117,9 @@ def list_layers(
         for line in listing_lines(inventory, width):
             click.echo(line)
     sys.exit(0 if inventory.layers else 2)
+
+
+cli.add_command(replay)
 
 
 @cli.command()
@@ -201,6 +213,18 @@ def _write_json(report: Report | Inventory, path: str) -> None:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def _write_tests(report: Report, path: str) -> None:
+    from gradcheck.regressions.pytest_module import write_tests
+    from gradcheck.regressions.record import Regression
+
+    faults = [fault for one in report.subjects for fault in one.faults]
+    records = [one.record for one in faults if isinstance(one.record, Regression)]
+    added = write_tests(path, records)
+    told = f"{path}: {len(added)} of {len(records)} tests added"
+    bare = len(faults) - len(records)
+    click.echo(told + (f"; {bare} faults have no case" if bare else ""), err=True)
 
 
 def _console(color: str) -> Any:

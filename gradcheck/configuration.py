@@ -6,6 +6,7 @@ decides how they are read.
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from gradcheck.waivers import waivers_from
 
 _SETTINGS = (
     *("examples", "seed", "select", "ignore", "fail", "preview", "strict", "mode", "dtypes"),
-    *("hints", "waivers"),
+    *("hints", "waivers", "save_regressions"),
 )
 _TABLES = ("assume", "layers")
 
@@ -91,7 +92,19 @@ def _settings(path: Path, table: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: table[name] for name in _SETTINGS if name in table}
     if "waivers" in found:
         found["waivers"] = waivers_from(found["waivers"], f"{path}: [[waivers]]")
+    folder = found.get("save_regressions")
+    if folder is not None:
+        if not isinstance(folder, str) or not folder:
+            raise UsageError(f"{path}: save_regressions = {folder!r} is no name of a folder")
+        found["save_regressions"] = _seen_from_here(path.parent / folder)
     return found
+
+
+def _seen_from_here(folder: Path) -> str:
+    """Return a folder as it is called from the current one, where it lies below it."""
+    with contextlib.suppress(ValueError):
+        return str(folder.relative_to(Path.cwd()))
+    return str(folder)
 
 
 def _table(value: Any, where: str) -> Mapping[str, Any]:

@@ -26,6 +26,10 @@ from gradcheck.subject import Subject
 
 FaultKey = tuple[str, str | None]
 """A fault is told from another by its check and its array."""
+Judged = tuple[Check, Case, Sequence[Finding | Outcome]]
+"""What a check said of a case that was kept from an earlier run."""
+
+KEPT = -1  # the number of a case that was not drawn, and is the smallest already
 
 _FAILURES_KEPT = 12
 _PASSES_KEPT = 24
@@ -49,21 +53,29 @@ class Exploration:
     ``fail`` names checks and categories whose remarks are failures; ``failing`` keeps the first
     cases of each fault (the number of the case among those drawn, the case, the finding),
     ``passing`` by check the first cases in which it found no fault of any array, ``remarks`` the
-    remark with the largest discrepancy of its kind, ``codes`` the codes of the checks that found
-    a fault.
+    remark with the largest discrepancy of its kind and ``remarked`` its case, ``codes`` the codes
+    of the checks that found a fault.
     """
 
     tallies: dict[str, Tally]
     failing: dict[FaultKey, list[tuple[int, Case, Finding]]] = field(default_factory=dict)
     passing: dict[str, list[Case]] = field(default_factory=dict)
     remarks: dict[FaultKey, Finding] = field(default_factory=dict)
+    remarked: dict[FaultKey, Case] = field(default_factory=dict)
     cases: int = 0
     fail: tuple[str, ...] = ()
     codes: set[str] = field(default_factory=set)
     started: float = field(default_factory=time.thread_time)
 
-    def take(self, check: Check, case: Case, found: Sequence[Finding | Outcome]) -> None:
+    def take(
+        self,
+        check: Check,
+        case: Case,
+        found: Sequence[Finding | Outcome],
+        number: int | None = None,
+    ) -> None:
         """Book what ``check`` gave for ``case``; what fails nothing is a remark."""
+        number = self.cases if number is None else number
         found = [one if self._counts(check, one) else _remark(one) for one in found]
         tally = self.tallies[check.name]
         tally.cases += 1
@@ -71,9 +83,9 @@ class Exploration:
             if isinstance(one, Outcome):
                 tally.outcomes.append(one)
             elif one.verdict == "pass":
-                self._keep_remark(one)
+                self._keep_remark(one, case)
             else:
-                self.failing.setdefault((one.check, one.array), []).append((self.cases, case, one))
+                self.failing.setdefault((one.check, one.array), []).append((number, case, one))
                 self.codes.add(check.code)
         kept = self.passing.setdefault(check.name, [])
         if len(kept) < _PASSES_KEPT and not any(faults(found)):
@@ -99,11 +111,12 @@ class Exploration:
         plain = not isinstance(one, Finding) or one.verdict != "fail"
         return plain or fails(check, self.fail)
 
-    def _keep_remark(self, remark: Finding) -> None:
+    def _keep_remark(self, remark: Finding, case: Case) -> None:
         key = (remark.check, remark.array)
         known = self.remarks.get(key)
         if known is None or (remark.size or 0.0) > (known.size or 0.0):
             self.remarks[key] = remark
+            self.remarked[key] = case
 
 
 def _remark(one: Finding | Outcome) -> Finding | Outcome:
@@ -122,9 +135,13 @@ def explore(
     examples: int,
     seed: int,
     fail: tuple[str, ...] = (),
+    judged: Sequence[Judged] = (),
 ) -> Exploration:
-    """Run ``checks`` on ``examples`` drawn cases; ``fail`` names those whose remarks count."""
-    seen = Exploration({check.name: Tally() for check in checks}, fail=fail)
+    """Run ``checks`` on ``examples`` drawn cases; ``fail`` names those whose remarks count.
+
+    What was ``judged`` before is booked first.
+    """
+    seen = _begun(checks, fail, judged)
     _drive(lambda case: _visit(seen, subject, checks, case), strategy, examples, seed, (_DRAW,))
     return seen
 
@@ -137,11 +154,22 @@ def draw_cases(strategy: st.SearchStrategy[Case], *, examples: int, seed: int) -
 
 
 def explore_one(
-    subject: Subject, checks: Sequence[Check], case: Case, fail: tuple[str, ...] = ()
+    subject: Subject,
+    checks: Sequence[Check],
+    case: Case,
+    fail: tuple[str, ...] = (),
+    judged: Sequence[Judged] = (),
 ) -> Exploration:
     """Run ``checks`` on one given case; nothing is drawn, so Hypothesis has no part in it."""
-    seen = Exploration({check.name: Tally() for check in checks}, fail=fail)
+    seen = _begun(checks, fail, judged)
     _visit(seen, subject, checks, case)
+    return seen
+
+
+def _begun(checks: Sequence[Check], fail: tuple[str, ...], judged: Sequence[Judged]) -> Exploration:
+    seen = Exploration({check.name: Tally() for check in checks}, fail=fail)
+    for check, case, found in judged:
+        seen.take(check, case, found, KEPT)
     return seen
 
 

@@ -7,6 +7,7 @@ diagnosis, replay. Renderers map verdicts to words and colours; none invents a v
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from itertools import islice
@@ -15,6 +16,7 @@ from typing import Any, Literal
 import msgspec
 
 from gradcheck.errors import GradientCheckFailed
+from gradcheck.rechecks import Recheck
 
 SCHEMA = "gradcheck.report/1"
 _MOST_SHOWN = 48
@@ -80,6 +82,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     page: str = ""
     waiver: str = ""  # why it is accepted
     size: float | None = None  # of a remark: the relative discrepancy that it explains
+    regression: str = ""  # the file that keeps its case
+    record: Any | msgspec.UnsetType = msgspec.UNSET  # what such a file holds, where it is asked for
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +119,7 @@ class SubjectReport(msgspec.Struct, frozen=True, kw_only=True):
     assumptions: Mapping[str, str] = {}
     checks: tuple[CheckOutcome, ...] = ()
     findings: tuple[Finding, ...] = ()
+    rechecks: tuple[Recheck, ...] = ()  # of cases that were kept before
     cases: int = 0
     forward_calls: int = 0
     backward_calls: int = 0
@@ -224,6 +229,8 @@ def finding_parts(finding: Finding) -> Iterable[tuple[str, str]]:
             yield "repair", finding.diagnosis.repair
     if finding.replay:
         yield "replay", finding.replay
+    if finding.regression:
+        yield "kept", f"gradcheck replay {shlex.quote(finding.regression)}"
 
 
 def number_text(array: str, numbers: Numbers) -> str:

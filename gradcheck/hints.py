@@ -5,6 +5,7 @@ An instructor may not want to give the answer away; then it must not be in the J
 
 from __future__ import annotations
 
+import msgspec
 from msgspec.structs import replace
 
 from gradcheck.findings import Finding
@@ -35,4 +36,5 @@ def hinted(found: Finding, level: str) -> Finding:
         case={},
         diagnosis=None,
         size=None,
+        record=msgspec.UNSET,
     )

@@ -26,6 +26,7 @@ from gradcheck.errors import (
 )
 from gradcheck.findings import Finding, Report, SubjectReport
 from gradcheck.readings import reading_of, readings_of
+from gradcheck.regressions.keeping import notes_on_gone
 from gradcheck.runner import assemble
 from gradcheck.settings import Settings, settings_from
 from gradcheck.sources import Source, SourceModule, read_source
@@ -75,6 +76,7 @@ def check_module(
     notes = [f"{module.path}: {note}" for module in touched for note in module.notes]
     if not symbols:
         notes += [f"{path}: not read, {why}" for path, why in reasons_unread(read).items()]
+        notes += notes_on_gone(settings, [one.path for one in read.modules], subjects)
     return assemble(subjects, settings, passed_over, notes)
 
 

@@ -130,6 +130,18 @@ _CHECKS: tuple[Declaration, ...] = (
         help="All remarks fail, textbook approximations and an ignored upstream gradient too.",
     ),
     click.option(
+        "--save-regressions",
+        default="",
+        metavar="DIR",
+        help="Keep failing cases in this folder, and check those kept there first.",
+    ),
+    click.option(
+        "--write-test",
+        default="",
+        metavar="FILE",
+        help="Write a pytest module with a test of each fault.",
+    ),
+    click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
         default="auto",

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
-from gradcheck.assumptions import Assumptions
 from gradcheck.cases import Case, cases
 from gradcheck.checks.catalogue import CHECKS, Check, find_check, selected
 from gradcheck.diagnosis import explain
-from gradcheck.exploration import Exploration, FaultKey, Tally, explore, explore_one, shrink
+from gradcheck.exploration import (
+    KEPT,
+    Exploration,
+    FaultKey,
+    Tally,
+    explore,
+    explore_one,
+    shrink,
+)
 from gradcheck.findings import CheckOutcome, Finding, Report, SubjectReport, Verdict, worst
 from gradcheck.hints import hinted
 from gradcheck.reading import settle
+from gradcheck.regressions.keeping import kept_faults, recorded
+from gradcheck.regressions.rechecking import Rechecked, rechecked
+from gradcheck.replay_line import replay_line
 from gradcheck.settings import Settings
 from gradcheck.subject import Backward, Evaluation, Forward, Script, Subject
 from gradcheck.version import __version__
@@ -69,20 +76,23 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
     counted.accumulation = said or subject.accumulation
     strategy: Any = None if given else cases(counted, dtypes=settings.dtypes, mode=settings.mode)
     runnable = [check for check in checks if check.function]
-    seen = _explored(counted, runnable, strategy, given, settings)
+    saved = rechecked(counted, runnable, settings)
+    seen = _explored(counted, runnable, strategy, given, saved, settings)
     told = _unexplained(seen)
     findings = [_finish(counted, key, seen, strategy, settings) for key in told]
     # In the order of the table: a wrong forward is repaired before its gradient is looked at.
     order = [check.name for check in CHECKS]
     findings.sort(key=lambda one: order.index(one.check))
     remarks = [
-        _coded(one, counted, settings)
+        recorded(coded(one, counted, settings), counted, seen.remarked[key], settings)
         for key, one in seen.remarks.items()
         if key not in seen.failing  # a fault is no remark as well
     ]
     if settings.strict:
         remarks = [replace(one, verdict="fail") for one in remarks]
     told_of = [_settled(one, counted, settings) for one in (*findings, *remarks)]
+    files = saved.files
+    told_of = [replace(one, regression=files.get((one.check, one.array), "")) for one in told_of]
     outcomes = tuple(_outcome(check, seen, told_of) for check in runnable)
     return SubjectReport(
         source=subject.identity.source,
@@ -94,6 +104,7 @@ def check_subject(subject: Subject, settings: Settings, given: Case | None = Non
         verdict=worst(one.verdict for one in outcomes),
         checks=outcomes,
         findings=tuple(told_of),
+        rechecks=saved.rechecks,
         cases=seen.cases,
         forward_calls=counted.forward_calls,
         backward_calls=counted.backward_calls,
@@ -106,11 +117,12 @@ def _explored(
     checks: Sequence[Check],
     strategy: Any,
     given: Case | None,
+    saved: Rechecked,
     settings: Settings,
 ) -> Exploration:
     """Return what the checks gave at the one given case, or at drawn ones."""
     if given:
-        return explore_one(subject, checks, given, settings.fail)
+        return explore_one(subject, checks, given, settings.fail, saved.judged)
     return explore(
         subject,
         checks,
@@ -118,6 +130,7 @@ def _explored(
         examples=settings.examples,
         seed=settings.seed,
         fail=settings.fail,
+        judged=saved.judged,
     )
 
 
@@ -134,6 +147,7 @@ def assemble(
 ) -> Report:
     """Return the report of all subjects of one run, with the hints that are asked for."""
     stale_ones = stale(settings.waivers, subjects)
+    subjects, told = kept_faults(subjects, settings)
     subjects = [
         replace(one, findings=tuple(hinted(found, settings.hints) for found in one.findings))
         for one in subjects
@@ -145,7 +159,7 @@ def assemble(
         settings=settings.as_mapping(),
         subjects=tuple(subjects),
         passed_over=dict(passed_over or {}),
-        notes=(*notes, *stale_ones),
+        notes=(*told, *notes, *stale_ones),
     )
 
 
@@ -159,7 +173,7 @@ def _finish(
     """Return the finding of a fault at its smallest case, with diagnosis and replay."""
     check = find_check(key[0])
     number, case, found = seen.failing[key][0]
-    if strategy is not None:
+    if strategy is not None and number != KEPT:
         smaller = shrink(
             subject,
             check,
@@ -175,12 +189,13 @@ def _finish(
     failing.sort(key=lambda one: not one.generic)
     verdict: Verdict = "error" if check.name == "layer-raises" else found.verdict
     passing = sorted(seen.passing.get(check.name, ()), key=lambda one: not one.generic)
-    told = replace(_coded(found, subject, settings), verdict=verdict)
+    told = replace(coded(found, subject, settings), verdict=verdict)
     try:
-        return replace(told, diagnosis=explain(subject, found, failing, passing))
+        told = replace(told, diagnosis=explain(subject, found, failing, passing))
     except Exception as error:  # noqa: BLE001 - our fault: it costs the name, never the verdict
         why = f"gradcheck failed while it looked for the mistake: {type(error).__name__}: {error}"
-        return replace(told, detail="\n".join(one for one in (told.detail, why) if one))
+        told = replace(told, detail="\n".join(one for one in (told.detail, why) if one))
+    return recorded(told, subject, case, settings)
 
 
 def _settled(found: Finding, subject: Subject, settings: Settings) -> Finding:
@@ -188,43 +203,15 @@ def _settled(found: Finding, subject: Subject, settings: Settings) -> Finding:
     return waived(found, subject.identity.symbol, settings.waivers)
 
 
-def _coded(found: Finding, subject: Subject, settings: Settings) -> Finding:
+def coded(found: Finding, subject: Subject, settings: Settings) -> Finding:
+    """Return the finding of a check with what a check need not know: code, replay, page."""
     check = find_check(found.check)
     return replace(
         found,
         code=check.code,
-        replay=_replay(subject, check, settings),
+        replay=replay_line(subject, check, settings),
         page=f"gradcheck explain {check.code}",
     )
-
-
-def _replay(subject: Subject, check: Check, settings: Settings) -> str:
-    symbol = subject.identity.symbol
-    usual = Settings()
-    if subject.identity.convention == "chain":
-        layers = symbol.replace(" -> ", ", ")
-        return f"check_chain([{layers}], select=[{check.code!r}], seed={settings.seed})"
-    if subject.identity.source:
-        target = shlex.quote(f"{subject.identity.source}::{symbol}")
-        words = ["gradcheck check", target, "--select", check.code]
-        for name in ("seed", "examples", "mode"):
-            value = getattr(settings, name)
-            words += [f"--{name} {value}"] if value != getattr(usual, name) else []
-        flags = {"--strict": settings.strict, "--run-module": settings.run_module}
-        words += [f"--fail {shlex.quote(one)}" for one in settings.fail]
-        words += [name for name, given in flags.items() if given]
-        return " ".join([*words, *_assumed(settings, symbol)])
-    return f"check_layer({symbol}, ..., select=[{check.code!r}], seed={settings.seed})"
-
-
-def _assumed(settings: Settings, symbol: str) -> Iterator[str]:
-    """Yield the options that say what was assumed of a layer, the decorator's left out."""
-    told = asdict(settings.layers.get(symbol, Assumptions()).over(settings.assume))
-    arguments = told.pop("arguments")
-    named = {f"arguments.{name}": json.dumps(value) for name, value in arguments.items()}
-    for name, value in {**told, **named}.items():
-        if value:
-            yield f"--assume {shlex.quote(f'{name}={value}')}"
 
 
 def _outcome(check: Check, seen: Exploration, findings: Sequence[Finding]) -> CheckOutcome:

@@ -24,8 +24,10 @@ class Settings:
     textbook approximations and an ignored upstream gradient among them; ``mode`` is how sharply
     gradients are compared (``MODES``); ``shrink_seconds`` bounds the search for the smallest case
     of one fault; ``hints`` is how much is told of a fault (``HINTS``), ``waivers`` the faults that
-    are accepted; ``run_module`` says that the scripts of a file run too; ``assume`` is what is
-    taken as given about all layers, ``layers`` about single ones by name.
+    are accepted; ``save_regressions`` is a folder that keeps failing cases, which are then checked
+    first; ``keep_cases`` leaves them in the findings too; ``run_module`` says that the scripts of
+    a file run too; ``assume`` is what is taken as given about all layers, ``layers`` about single
+    ones by name.
     """
 
     examples: int = 60
@@ -40,6 +42,8 @@ class Settings:
     shrink_seconds: float = 2.0
     hints: str = "fix"
     waivers: tuple[Waiver, ...] = ()
+    save_regressions: str = ""
+    keep_cases: bool = False
     run_module: bool = False
     assume: Assumptions = field(default_factory=Assumptions)
     layers: Mapping[str, Assumptions] = field(default_factory=dict)
@@ -90,6 +94,7 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
     }
     if not all(isinstance(one, Waiver) for one in plain.get("waivers", ())):
         plain["waivers"] = waivers_from(list(plain["waivers"]), "waivers")
+    plain["save_regressions"] = str(plain.get("save_regressions") or "")
     if isinstance(plain.get("assume"), Mapping):
         plain["assume"] = assumptions_from(plain["assume"])
     if "layers" in plain:

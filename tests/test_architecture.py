@@ -24,6 +24,7 @@ RECORDS = {
     "findings",
     "hints",
     "inventory",
+    "rechecks",
     "settings",
     "signature",
     "subject",
@@ -134,7 +135,13 @@ def test_nothing_imports_the_commands() -> None:
             "click",
             {
                 f"gradcheck.{one}"
-                for one in ("baseline_commands", "cli", "command_options", "option_declarations")
+                for one in (
+                    "baseline_commands",
+                    "cli",
+                    "command_options",
+                    "option_declarations",
+                    "replay_command",
+                )
             },
         ),
         ("nbformat", {"gradcheck.sources.notebook"}),

@@ -83,7 +83,8 @@ def _shuffled(case: Case, turn: int) -> Case:
         name: _permuted(array, rng.permutation(array.size)) if name in free else array
         for name, array in case.primals.items()
     }
-    return replace(case, primals=primals, seed=case.seed + turn * _OTHER_SEED, memory={})
+    seed = case.seed + turn * _OTHER_SEED
+    return replace(case, primals=primals, seed=seed, upstream=None, memory={})
 
 
 def _permuted(array: Array, order: Array) -> Array:

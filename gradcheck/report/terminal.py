@@ -15,6 +15,8 @@ from rich.text import Text
 from gradcheck.findings import Finding, Report, SubjectReport, Verdict, finding_parts
 
 _USUAL = "layer-object"
+_COMMANDS = ("replay", "kept")
+_KEPT = "regression "  # how notes on cases that were kept begin: all of them are shown
 _MOST_LINES = 8
 _MOST_NAMED = 3
 _MARKS: dict[Verdict, tuple[str, str, str]] = {
@@ -39,7 +41,8 @@ def print_report(report: Report, console: Console) -> None:
         for finding in subject.faults:
             console.print()
             console.print(_fault(finding))
-            for label, text in (("replay", finding.replay), ("more", finding.page)):
+            commands = [one for one in finding_parts(finding) if one[0] in _COMMANDS]
+            for label, text in (*commands, ("more", finding.page)):
                 if text:  # outside the table: a command to copy must not be folded
                     line = Text(f"  {label:<15}", style="cyan").append(text, style="default")
                     console.print(line, soft_wrap=True)
@@ -100,7 +103,9 @@ def _sections(report: Report) -> Iterator[tuple[str, list[str], int]]:
     yield "Read as", list(_assumptions(report)), len(report.subjects)
     passed_over = [f"{name}: {why}" for name, why in report.passed_over.items()]
     yield "Passed over", passed_over, _MOST_LINES
-    yield "Notes", list(report.notes), _MOST_LINES
+    kept = [one for one in report.notes if one.startswith(_KEPT)]
+    yield "Regressions", kept, len(kept)
+    yield "Notes", [one for one in report.notes if one not in kept], _MOST_LINES
 
 
 def _assumptions(report: Report) -> Iterator[str]:
@@ -119,7 +124,8 @@ def _targets(report: Report) -> str:
     """Return what to list for all that a report does not show."""
     paths = [one.source for one in report.subjects if one.source]
     paths += [name.rpartition("::")[0] for name in report.passed_over if "::" in name]
-    paths += [note.partition(": ")[0] for note in report.notes]
+    notes = [note for note in report.notes if not note.startswith(_KEPT)]
+    paths += [note.partition(": ")[0] for note in notes]
     paths = list(dict.fromkeys(paths))
     if len(paths) > _MOST_NAMED:
         with contextlib.suppress(ValueError):  # on several drives
@@ -138,7 +144,7 @@ def _parts(finding: Finding) -> Table:
     table.add_column(style="cyan", no_wrap=True, width=13)
     table.add_column(overflow="fold")
     for label, text in finding_parts(finding):
-        if label == "replay":
+        if label in _COMMANDS:
             continue
         style = "bold" if label in ("looks like", "where") else ""
         table.add_row(label, Text(text, style=style))
