@@ -1,0 +1,145 @@
+"""How sizes, options and values of a case are chosen: by design, and not by luck.
+
+What hides a fault is rarely drawn by chance, so each has its share of the draws: unequal axes and
+now and then equal ones, a batch of one, of none and a large one, extreme values, other layouts.
+Every choice shrinks to its first alternative, which is the plainest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
+
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from gradcheck.batch import batch_axis
+from gradcheck.signature import Signature
+from gradcheck.sizes import Range, enlarged, legal, made_equal, made_unequal, usual_ranges
+
+T = TypeVar("T")
+
+REGIME_SHARES = (
+    *("plain", *("generic",) * 9),
+    *("tied", "small", "large", "huge", "constant", "offset"),
+)
+"""Regimes of values, each as often as it stands here: extremes are a third."""
+LAYOUT_SHARES = (
+    *("given",) * 5,
+    *("Fortran-ordered", "strided", "reversed", "sliced", "read-only"),
+)
+DTYPE_SHARES = ("float64", "float64", "float64", "float32")
+
+_SHAPES = ("any", *("unequal",) * 6, "equal")
+_LARGE_BATCH = 8  # one in so many batches is larger than all else,
+_NO_BATCH = 8  # and one in so many has no sample, where that is allowed
+
+
+class Choice(NamedTuple):
+    """What is chosen for one case; ``axes`` include the options that are sizes."""
+
+    signature: Signature
+    axes: dict[str, int]
+    options: dict[str, Any]
+    regime: str
+    seed: int
+    dtype: str
+    layout: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What cases are drawn from.
+
+    ``ranges`` are those of single axes, where the usual ones, up to ``largest``, will not do.
+    ``regimes``, ``dtypes`` and ``layouts`` are drawn as often as they stand there.
+    """
+
+    forms: tuple[Signature, ...]
+    options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    fixed: Mapping[str, int] = field(default_factory=dict)
+    constraints: tuple[str, ...] = ()
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+    largest: int = 6
+    regimes: tuple[str, ...] = REGIME_SHARES
+    dtypes: tuple[str, ...] = ("float64",)
+    layouts: tuple[str, ...] = ("given",)
+    allow_empty: bool = False
+
+    @cached_property
+    def prepared(self) -> tuple[_Form, ...]:
+        """The forms, each with the strategies of all that is drawn for it."""
+        return tuple(_Form(self, one) for one in self.forms)
+
+
+class _Form:
+    """One form of a layer, and the strategies of its options and axes, built once."""
+
+    def __init__(self, plan: Plan, signature: Signature) -> None:
+        self.signature = signature
+        needed = dict(signature.when)
+        legal_values = {
+            name: [one for one in values if one in needed.get(name, values)]
+            for name, values in plan.options.items()
+        }
+        self.options = {name: st.sampled_from(one) for name, one in legal_values.items()}
+        self.ranges = usual_ranges(signature, signature.free_axes, plan.largest)
+        self.ranges |= {name: one for name, one in plan.ranges.items() if name in self.ranges}
+        self.axes = {name: st.integers(*one) for name, one in self.ranges.items()}
+        self.batch = batch_axis(signature)
+        # A batch larger than all else is drawn where nobody said how large it may be.
+        grows = self.batch in self.ranges and self.batch not in plan.ranges
+        self.growth = plan.largest if grows else 0
+        self.most = {name: most for name, (_, most) in plan.ranges.items()}
+
+
+_SHAPE = st.sampled_from(_SHAPES)
+_SEED = st.integers(0, 2**16 - 1)
+_GROWN = st.sampled_from((False,) * (_LARGE_BATCH - 1) + (True,))
+_EMPTY = st.sampled_from((False,) * (_NO_BATCH - 1) + (True,))
+
+
+@st.composite
+def choices(draw: st.DrawFn, plan: Plan) -> Choice:
+    """Return the strategy of what is chosen for one case."""
+    form = _one_of(draw, plan.prepared)
+    options = {name: draw(one) for name, one in form.options.items()}
+    axes = _drawn_axes(draw, plan, form, options)
+    if plan.allow_empty and form.batch in form.ranges and draw(_EMPTY):
+        axes[form.batch] = 0
+    assume(legal(form.signature, plan.constraints, axes))
+    return Choice(
+        form.signature,
+        axes,
+        options,
+        _one_of(draw, plan.regimes),
+        draw(_SEED),
+        _one_of(draw, plan.dtypes),
+        _one_of(draw, plan.layouts),
+    )
+
+
+def _drawn_axes(
+    draw: st.DrawFn, plan: Plan, form: _Form, options: Mapping[str, Any]
+) -> dict[str, int]:
+    """Return the sizes of all axes, those that options and layer fix among them."""
+    known = {name: value for name, value in options.items() if isinstance(value, int)}
+    known |= plan.fixed
+    free = {name: one for name, one in form.ranges.items() if name not in known}
+    axes = {name: draw(form.axes[name]) for name in free}
+    if form.growth and form.batch in free and draw(_GROWN):
+        axes[form.batch] += form.growth
+    if len(free) > 1:
+        shape = draw(_SHAPE)
+        if shape == "unequal":
+            made_unequal(axes, free)
+        elif shape == "equal":
+            made_equal(axes, free)
+    axes |= known
+    return enlarged(axes, plan.constraints, free, form.most)
+
+
+def _one_of(draw: st.DrawFn, alternatives: Sequence[T]) -> T:
+    return alternatives[0] if len(alternatives) == 1 else draw(st.sampled_from(alternatives))
