@@ -74,7 +74,7 @@ def made_equal(axes: dict[str, int], ranges: Mapping[str, Range]) -> dict[str, i
 
     Some mistakes raise unless axes are equal; with equal ones they compute.
     """
-    size = axes[next(reversed(ranges))] if ranges else 0
+    size = axes[list(ranges)[-1]] if ranges else 0
     for name, (least, most) in ranges.items():
         axes[name] = min(max(size, least), most)
     return axes

@@ -1,0 +1,188 @@
+"""The simplest values at which a fault persists: 1, 0.5, -2 in the place of what was drawn.
+
+Hypothesis finds the smallest axes; values come from a seed and are whatever it gives. So the
+values of the smallest case are replaced, all at once, then array by array, then one by one, as
+long as the *same* fault (its check and its array) persists, and as clearly as before. Elements of
+an array stay different from each other: equal ones are ties, and rows without a variance.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from gradcheck.axes import axis_size
+from gradcheck.cases import Case
+from gradcheck.checks.evaluation import cotangents, evaluate
+from gradcheck.findings import Finding, Numbers
+from gradcheck.signature import ArraySpec
+from gradcheck.subject import Array, Arrays, Subject
+
+TRIES = 64
+SIMPLE = (1.0, 0.5, -2.0, 2.0, -1.0, 1.5, -0.5, 3.0, -1.5, 2.5, -3.0, 0.25, 4.0, -2.5, -0.25, 5.0)
+"""What a person likes to calculate with, best first: the elements of an array in this order."""
+
+_ALTERNATIVES = (*SIMPLE[:3], 0.0, *SIMPLE[3:5])  # for a single element
+_MOST_ELEMENTS = 24  # of one array, tried one by one
+_CLEAR = 1e4  # times its error bound: a discrepancy that nobody takes for rounding
+_SIZEABLE = 0.05  # of the larger of both values
+
+Persists = Callable[[Case], Finding | None]
+"""Whether the same fault shows in a case: its finding, or None."""
+
+
+def simplified(
+    subject: Subject, case: Case, found: Finding, persists: Persists, seconds: float
+) -> tuple[Case, Finding]:
+    """Return the case with the simplest values in which ``found`` persists, and the finding there.
+
+    Ends after ``TRIES`` other values, or ``seconds``.
+    """
+    deadline = time.monotonic() + seconds
+    upstream = None
+    if not subject.unit_upstream:
+        upstream = cotangents(subject, case, evaluate(subject, case).outputs)
+    case = replace(case, upstream=upstream)
+    search = _Search(case, found, persists)
+    for attempt in _attempts(search):
+        if search.tries >= TRIES or time.monotonic() > deadline:
+            break
+        search.take(attempt)
+    return search.case, search.found
+
+
+class _Search:
+    """The best case so far; an attempt is other values for some of its arrays."""
+
+    def __init__(self, case: Case, found: Finding, persists: Persists) -> None:
+        self.case, self.found, self.persists = case, found, persists
+        self.first, self.tries = found.numbers, 0
+
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """The arrays and the upstream gradients by name, which ``_Upstream`` tells apart."""
+        return {**self.case.primals, **_marked(self.case.upstream or {})}
+
+    def take(self, values: Arrays) -> None:
+        """Make these values those of the case, if the fault persists with them."""
+        arrays = self.arrays
+        if all(np.array_equal(values[name], arrays[name]) for name in values):
+            return
+        self.tries += 1
+        for array in values.values():
+            array.flags.writeable = False
+        primals = {name: values.get(name, one) for name, one in self.case.primals.items()}
+        upstream = self.case.upstream and {
+            name: values.get(_mark(name), one) for name, one in self.case.upstream.items()
+        }
+        case = replace(self.case, primals=primals, upstream=upstream, memory={})
+        found = self.persists(case)
+        if found is not None and _as_clear(found.numbers, self.first):
+            self.case, self.found = case, found
+
+
+def _attempts(search: _Search) -> Iterator[Mapping[str, Array]]:
+    """Yield other values, those that change most first; each looks at the best case so far."""
+    specs = {one.name: one for one in search.case.signature.arrays}
+    names = list(search.arrays)
+    for chosen in (names, *([name] for name in names)):
+        yield {
+            name: _simplest(specs.get(name), search.case, search.arrays[name]) for name in chosen
+        }
+    for name in names:
+        if search.arrays[name].dtype.kind == "f" and _is_real(specs.get(name)):
+            yield {name: _rounded(search.arrays[name])}
+    for name in names:
+        if search.arrays[name].size <= _MOST_ELEMENTS:
+            yield from _elements(search, name, specs.get(name))
+
+
+def _is_real(spec: ArraySpec | None) -> bool:
+    return spec is None or spec.domain in ("real", "positive", "nonzero")
+
+
+def _elements(search: _Search, name: str, spec: ArraySpec | None) -> Iterator[dict[str, Array]]:
+    """Yield the array with one simpler element."""
+    domain = spec.domain if spec else "real"
+    if search.arrays[name].dtype.kind != "f" or domain == "probabilities":
+        return
+    for index in np.ndindex(search.arrays[name].shape):
+        for value in _alternatives(float(search.arrays[name][index]), domain):
+            array = np.array(search.arrays[name])
+            array[index] = value
+            yield {name: array}
+            if search.arrays[name][index] == value:
+                break
+
+
+def _alternatives(value: float, domain: str) -> Iterator[float]:
+    """Yield simpler values than ``value`` in a domain, the simplest first."""
+    if value in SIMPLE or value == 0:
+        return
+    shorter = (float(f"{value:.{digits}e}") for digits in (0, 1))
+    yield from (one for one in (*_ALTERNATIVES, *shorter) if one != value and _fits(one, domain))
+
+
+def _fits(value: float, domain: str) -> bool:
+    if domain == "unit":
+        return 0 < value < 1
+    if domain == "positive":
+        return value > 0
+    return domain != "nonzero" or value != 0
+
+
+def _simplest(spec: ArraySpec | None, case: Case, array: Array) -> Array:
+    """Return the simplest values of an array in its domain, different from each other."""
+    domain = spec.domain if spec else "real"
+    if domain == "labels" and spec is not None:
+        sizes = {**case.options, **case.axes}
+        least, below = (axis_size(term, sizes) for term in (spec.least, spec.below))
+        return _shaped(np.arange(array.size) % max(below - least, 1) + least, array)
+    if array.dtype.kind != "f":
+        return np.array(array)
+    if domain == "probabilities":
+        classes = max(array.shape[-1], 1)
+        row = 0.5 ** np.minimum(np.arange(1, classes + 1), classes - 1)
+        return np.array(np.broadcast_to(row, array.shape), array.dtype)
+    if domain == "unit":
+        return _shaped(np.resize([0.5, 0.25, 0.75], array.size), array)
+    values = np.array(SIMPLE)
+    if domain == "positive":
+        values = values[values > 0]
+    return _shaped(np.resize(values, array.size), array)
+
+
+def _shaped(values: Array, like: Array) -> Array:
+    return np.asarray(values).reshape(like.shape).astype(like.dtype)
+
+
+def _rounded(array: Array) -> Array:
+    """Return the multiples of 1/8 next to the values, none of them zero that was not."""
+    eighths = np.round(array * 8) / 8
+    return np.where((eighths == 0) & (array != 0), array, eighths).astype(array.dtype)
+
+
+def _as_clear(numbers: Numbers | None, first: Numbers | None) -> bool:
+    """Return whether a discrepancy is as clear as the first one, so that it is no marginal one."""
+    if numbers is None or first is None:
+        return True
+    (ratio, size), (least, relative) = map(_clearness, (numbers, first))
+    return ratio >= min(least, _CLEAR) and size >= min(relative / 2, _SIZEABLE)
+
+
+def _clearness(numbers: Numbers) -> tuple[float, float]:
+    """Return a discrepancy over its bound, and over the larger of both values."""
+    apart = abs(numbers.analytic - numbers.numeric)
+    larger = max(abs(numbers.analytic), abs(numbers.numeric))
+    return apart / max(numbers.error_bound, 1e-300), apart / max(larger, 1e-300)
+
+
+def _mark(name: str) -> str:
+    return f"d/{name}"
+
+
+def _marked(arrays: Arrays) -> dict[str, Array]:
+    return {_mark(name): array for name, array in arrays.items()}
