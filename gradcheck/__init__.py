@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gradcheck import strategies as strategies
     from gradcheck.api import check_chain as check_chain
     from gradcheck.api import check_layer as check_layer
     from gradcheck.assumptions import assume as assume
@@ -47,6 +48,7 @@ _LAZY = {
     "check_vjp": "gradcheck.functions",
     "differentiate": "gradcheck.numerics",
     "numerical_gradient": "gradcheck.numerics",
+    "strategies": "gradcheck.strategies",
     "taylor_remainder": "gradcheck.numerics",
     "parametrize_layers": "gradcheck.pytest_plugin",
     "__version__": "gradcheck.version",
@@ -71,6 +73,7 @@ __all__ = [
     "differentiate",
     "numerical_gradient",
     "parametrize_layers",
+    "strategies",
     "taylor_remainder",
 ]
 
@@ -78,7 +81,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module 'gradcheck' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_LAZY[name]), name)
+    module = importlib.import_module(_LAZY[name])
+    value = module if module.__name__ == f"gradcheck.{name}" else getattr(module, name)
     globals()[name] = value
     return value
 

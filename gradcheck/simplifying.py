@@ -14,17 +14,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradcheck.axes import axis_size
 from gradcheck.cases import Case
 from gradcheck.checks.evaluation import cotangents, evaluate
 from gradcheck.findings import Finding, Numbers
 from gradcheck.signature import ArraySpec
 from gradcheck.subject import Array, Arrays, Subject
+from gradcheck.values import SIMPLE, simplest
 
 TRIES = 64
-SIMPLE = (1.0, 0.5, -2.0, 2.0, -1.0, 1.5, -0.5, 3.0, -1.5, 2.5, -3.0, 0.25, 4.0, -2.5, -0.25, 5.0)
-"""What a person likes to calculate with, best first: the elements of an array in this order."""
-
 _ALTERNATIVES = (*SIMPLE[:3], 0.0, *SIMPLE[3:5])  # for a single element
 _MOST_ELEMENTS = 24  # of one array, tried one by one
 _CLEAR = 1e4  # times its error bound: a discrepancy that nobody takes for rounding
@@ -135,28 +132,13 @@ def _fits(value: float, domain: str) -> bool:
 
 
 def _simplest(spec: ArraySpec | None, case: Case, array: Array) -> Array:
-    """Return the simplest values of an array in its domain, different from each other."""
-    domain = spec.domain if spec else "real"
-    if domain == "labels" and spec is not None:
-        sizes = {**case.options, **case.axes}
-        least, below = (axis_size(term, sizes) for term in (spec.least, spec.below))
-        return _shaped(np.arange(array.size) % max(below - least, 1) + least, array)
-    if array.dtype.kind != "f":
-        return np.array(array)
-    if domain == "probabilities":
-        classes = max(array.shape[-1], 1)
-        row = 0.5 ** np.minimum(np.arange(1, classes + 1), classes - 1)
-        return np.array(np.broadcast_to(row, array.shape), array.dtype)
-    if domain == "unit":
-        return _shaped(np.resize([0.5, 0.25, 0.75], array.size), array)
-    values = np.array(SIMPLE)
-    if domain == "positive":
-        values = values[values > 0]
-    return _shaped(np.resize(values, array.size), array)
-
-
-def _shaped(values: Array, like: Array) -> Array:
-    return np.asarray(values).reshape(like.shape).astype(like.dtype)
+    """Return the simplest values of an array of the case; of an upstream gradient without spec."""
+    if spec is None:
+        return np.resize(SIMPLE, array.size).reshape(array.shape).astype(array.dtype)
+    sizes = {name: one for name, one in case.options.items() if isinstance(one, int)}
+    values = simplest(spec, {**case.axes, **sizes})
+    fits = values.shape == array.shape  # of concrete inputs, the sizes have no names
+    return values.astype(array.dtype) if fits else np.array(array)
 
 
 def _rounded(array: Array) -> Array:
