@@ -12,7 +12,7 @@ from gradcheck.checks.sameness import first_unlike, raises
 from gradcheck.findings import Finding
 from gradcheck.subject import Array, Arrays, Backward, Evaluation, Forward, Subject, merged
 
-_TURNS = (("Fortran-ordered", "strided"), ("reversed", "sliced"), ("read-only", "strided"))
+TURNS = (("Fortran-ordered", "strided"), ("reversed", "sliced"), ("read-only", "strided"))
 
 
 def layout_matters(subject: Subject, case: Case) -> Iterator[Finding]:
@@ -32,7 +32,7 @@ def layout_matters(subject: Subject, case: Case) -> Iterator[Finding]:
     if not deterministic(subject, case):
         return
     upstream = cotangents(subject, case, base.outputs)
-    for layout in _TURNS[case.seed % len(_TURNS)]:
+    for layout in TURNS[case.seed % len(TURNS)]:
         answer = _answer(subject, case, upstream, layout)
         if (found := _told(subject, case, answer, base, layout)) is not None:
             yield found
