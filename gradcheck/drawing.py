@@ -3,11 +3,14 @@
 What hides a fault is rarely drawn by chance, so each has its share of the draws: unequal axes and
 now and then equal ones, a batch of one, of none and a large one, extreme values, other layouts.
 Every choice shrinks to its first alternative, which is the plainest.
+
+Alternatives carry the name of what is chosen, so that no two choices look alike: where Hypothesis
+sees two of a sort, it spends most of its draws on copies of the one in the place of the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
@@ -84,10 +87,13 @@ class _Form:
             name: [one for one in values if one in needed.get(name, values)]
             for name, values in plan.options.items()
         }
-        self.options = {name: st.sampled_from(one) for name, one in legal_values.items()}
+        self.options = {name: _named(name, one) for name, one in legal_values.items()}
         self.ranges = usual_ranges(signature, signature.free_axes, plan.largest)
         self.ranges |= {name: one for name, one in plan.ranges.items() if name in self.ranges}
-        self.axes = {name: st.integers(*one) for name, one in self.ranges.items()}
+        self.axes = {
+            name: _named(name, range(least, most + 1))
+            for name, (least, most) in self.ranges.items()
+        }
         self.batch = batch_axis(signature)
         # A batch larger than all else is drawn where nobody said how large it may be.
         grows = self.batch in self.ranges and self.batch not in plan.ranges
@@ -95,19 +101,23 @@ class _Form:
         self.most = {name: most for name, (_, most) in plan.ranges.items()}
 
 
+def _named(name: str, alternatives: Iterable[Any]) -> st.SearchStrategy[tuple[str, Any]]:
+    return st.sampled_from([(name, one) for one in alternatives])
+
+
 _SHAPE = st.sampled_from(_SHAPES)
 _SEED = st.integers(0, 2**16 - 1)
-_GROWN = st.sampled_from((False,) * (_LARGE_BATCH - 1) + (True,))
-_EMPTY = st.sampled_from((False,) * (_NO_BATCH - 1) + (True,))
+_GROWN = _named("grown", (False,) * (_LARGE_BATCH - 1) + (True,))
+_EMPTY = _named("empty", (False,) * (_NO_BATCH - 1) + (True,))
 
 
 @st.composite
 def choices(draw: st.DrawFn, plan: Plan) -> Choice:
     """Return the strategy of what is chosen for one case."""
     form = _one_of(draw, plan.prepared)
-    options = {name: draw(one) for name, one in form.options.items()}
+    options = dict(draw(one) for one in form.options.values())
     axes = _drawn_axes(draw, plan, form, options)
-    if plan.allow_empty and form.batch in form.ranges and draw(_EMPTY):
+    if plan.allow_empty and form.batch in form.ranges and draw(_EMPTY)[1]:
         axes[form.batch] = 0
     assume(legal(form.signature, plan.constraints, axes))
     return Choice(
@@ -128,8 +138,8 @@ def _drawn_axes(
     known = {name: value for name, value in options.items() if isinstance(value, int)}
     known |= plan.fixed
     free = {name: one for name, one in form.ranges.items() if name not in known}
-    axes = {name: draw(form.axes[name]) for name in free}
-    if form.growth and form.batch in free and draw(_GROWN):
+    axes = dict(draw(form.axes[name]) for name in free)
+    if form.growth and form.batch in free and draw(_GROWN)[1]:
         axes[form.batch] += form.growth
     if len(free) > 1:
         shape = draw(_SHAPE)

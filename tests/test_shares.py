@@ -1,8 +1,7 @@
 """What hides faults is drawn often: by design, counted in 1,000 draws.
 
-The floor is a third of the share by design: Hypothesis repeats parts of its earlier draws, so
-counts scatter more widely than those of independent draws do. Draws are derandomised, so a count
-says the same every time.
+The floor of a share is four standard deviations below it, so a count below the floor says that the
+design has changed; and draws are derandomised, so it says the same every time.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ def drawn(of: str, empty: bool = False) -> tuple[Case, ...]:
 
 def floor(share: float) -> float:
     """Return how many of 1,000 draws there must be at least of what has this share."""
-    return DRAWS * share / 3
+    return DRAWS * share - 4 * (DRAWS * share * (1 - share)) ** 0.5
 
 
 def sizes(case: Case) -> list[int]:
