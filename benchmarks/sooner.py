@@ -84,13 +84,13 @@ def read(wrong: Wrong) -> Subject | None:
     """Return the subject of a layer as ``check_layer`` reads it, None where it cannot."""
 
     def stop(subject: Subject, *_: Any) -> None:
-        raise _Read(settle(subject, None))
+        raise _Read(subject)
 
     with mock.patch("gradcheck.api.check_subject", stop):
         try:
             check_layer(wrong.layer, **wrong.how)
         except _Read as told:
-            return None if told.subject.identity.defects else told.subject
+            return None if told.subject.identity.defects else settle(told.subject, None)
         except GradcheckError:
             return None
     return None

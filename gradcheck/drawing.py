@@ -10,7 +10,7 @@ sees two of a sort, it spends most of its draws on copies of the one in the plac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
@@ -72,9 +72,9 @@ class Plan:
     allow_empty: bool = False
 
     @cached_property
-    def prepared(self) -> tuple[_Form, ...]:
-        """The forms, each with the strategies of all that is drawn for it."""
-        return tuple(_Form(self, one) for one in self.forms)
+    def drawn(self) -> _Drawn:
+        """The strategies of all that is drawn, built once."""
+        return _Drawn(self)
 
 
 class _Form:
@@ -105,6 +105,24 @@ def _named(name: str, alternatives: Iterable[Any]) -> st.SearchStrategy[tuple[st
     return st.sampled_from([(name, one) for one in alternatives])
 
 
+class _Drawn:
+    """The strategies of what is drawn for each case."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.form = _one_of([_Form(plan, one) for one in plan.forms])
+        self.regime, self.dtype = _one_of(plan.regimes), _one_of(plan.dtypes)
+        self.layout = _one_of(plan.layouts)
+
+
+def _one_of(alternatives: Sequence[T]) -> Callable[[st.DrawFn], T]:
+    """Return how one of the alternatives is drawn: without any choice, where there is one."""
+    if len(alternatives) == 1:
+        only = alternatives[0]
+        return lambda draw: only
+    strategy = st.sampled_from(alternatives)
+    return lambda draw: draw(strategy)
+
+
 _SHAPE = st.sampled_from(_SHAPES)
 _SEED = st.integers(0, 2**16 - 1)
 _GROWN = _named("grown", (False,) * (_LARGE_BATCH - 1) + (True,))
@@ -114,7 +132,8 @@ _EMPTY = _named("empty", (False,) * (_NO_BATCH - 1) + (True,))
 @st.composite
 def choices(draw: st.DrawFn, plan: Plan) -> Choice:
     """Return the strategy of what is chosen for one case."""
-    form = _one_of(draw, plan.prepared)
+    drawn = plan.drawn
+    form = drawn.form(draw)
     options = dict(draw(one) for one in form.options.values())
     axes = _drawn_axes(draw, plan, form, options)
     if plan.allow_empty and form.batch in form.ranges and draw(_EMPTY)[1]:
@@ -124,10 +143,10 @@ def choices(draw: st.DrawFn, plan: Plan) -> Choice:
         form.signature,
         axes,
         options,
-        _one_of(draw, plan.regimes),
+        drawn.regime(draw),
         draw(_SEED),
-        _one_of(draw, plan.dtypes),
-        _one_of(draw, plan.layouts),
+        drawn.dtype(draw),
+        drawn.layout(draw),
     )
 
 
@@ -149,7 +168,3 @@ def _drawn_axes(
             made_equal(axes, free)
     axes |= known
     return enlarged(axes, plan.constraints, free, form.most)
-
-
-def _one_of(draw: st.DrawFn, alternatives: Sequence[T]) -> T:
-    return alternatives[0] if len(alternatives) == 1 else draw(st.sampled_from(alternatives))

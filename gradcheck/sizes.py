@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from gradcheck.axes import axis_size, greater_side, names_of, satisfied
 from gradcheck.signature import Signature
@@ -23,7 +24,12 @@ def legal(signature: Signature, constraints: Iterable[str], axes: Mapping[str, i
 
 def _known(constraints: Iterable[str], axes: Mapping[str, int]) -> list[str]:
     """Return the constraints of whose names every one has a size."""
-    return [one for one in constraints if set(names_of(one)) <= set(axes)]
+    return [one for one in constraints if _names(one) <= axes.keys()]
+
+
+@cache
+def _names(constraint: str) -> frozenset[str]:
+    return frozenset(names_of(constraint))
 
 
 def enlarged(
