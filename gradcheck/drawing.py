@@ -134,9 +134,21 @@ def choices(draw: st.DrawFn, plan: Plan) -> Choice:
     """Return the strategy of what is chosen for one case."""
     drawn = plan.drawn
     form = drawn.form(draw)
+    # Before the sizes that it changes: what comes first is made plain first.
+    shape = draw(_SHAPE)
+    grown = bool(form.growth) and draw(_GROWN)[1]
+    empty = plan.allow_empty and form.batch in form.ranges and draw(_EMPTY)[1]
     options = dict(draw(one) for one in form.options.values())
-    axes = _drawn_axes(draw, plan, form, options)
-    if plan.allow_empty and form.batch in form.ranges and draw(_EMPTY)[1]:
+    known = {name: value for name, value in options.items() if isinstance(value, int)}
+    known |= plan.fixed
+    free = {name: one for name, one in form.ranges.items() if name not in known}
+    axes = dict(draw(form.axes[name]) for name in free)
+    if grown and form.batch in free:
+        axes[form.batch] += form.growth
+    if shape != "any":
+        (made_unequal if shape == "unequal" else made_equal)(axes, free)
+    axes = enlarged(axes | known, plan.constraints, free, form.most)
+    if empty and form.batch in free:
         axes[form.batch] = 0
     assume(legal(form.signature, plan.constraints, axes))
     return Choice(
@@ -148,23 +160,3 @@ def choices(draw: st.DrawFn, plan: Plan) -> Choice:
         drawn.dtype(draw),
         drawn.layout(draw),
     )
-
-
-def _drawn_axes(
-    draw: st.DrawFn, plan: Plan, form: _Form, options: Mapping[str, Any]
-) -> dict[str, int]:
-    """Return the sizes of all axes, those that options and layer fix among them."""
-    known = {name: value for name, value in options.items() if isinstance(value, int)}
-    known |= plan.fixed
-    free = {name: one for name, one in form.ranges.items() if name not in known}
-    axes = dict(draw(form.axes[name]) for name in free)
-    if form.growth and form.batch in free and draw(_GROWN)[1]:
-        axes[form.batch] += form.growth
-    if len(free) > 1:
-        shape = draw(_SHAPE)
-        if shape == "unequal":
-            made_unequal(axes, free)
-        elif shape == "equal":
-            made_equal(axes, free)
-    axes |= known
-    return enlarged(axes, plan.constraints, free, form.most)
