@@ -1,9 +1,10 @@
-"""The simplest values at which a fault persists: 1, 0.5, -2 in the place of what was drawn.
+"""The smallest part and the simplest values of a case in which a fault persists.
 
-Hypothesis finds the smallest axes; values come from a seed and are whatever it gives. So the
-values of the smallest case are replaced, all at once, then array by array, then one by one, as
-long as the *same* fault (its check and its array) persists, and as clearly as before. Elements of
-an array stay different from each other: equal ones are ties, and rows without a variance.
+Hypothesis finds the smallest axes; values come from a seed and are whatever it gives. So what is
+left of the case is cut down where it can be, and its values are replaced, by 1, 0.5, -2 and the
+like: all at once, then array by array, then one by one, as long as the *same* fault (its check and
+its array) persists, and as clearly as before. Elements of an array stay different from each other:
+equal ones are ties, and rows without a variance.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from gradcheck.cases import Case
 from gradcheck.checks.evaluation import cotangents, evaluate
 from gradcheck.findings import Finding, Numbers
+from gradcheck.narrowing import allowed, parts, separable
 from gradcheck.signature import ArraySpec
 from gradcheck.subject import Array, Arrays, Subject
 from gradcheck.values import SIMPLE, simplest
@@ -34,29 +36,47 @@ Persists = Callable[[Case], Finding | None]
 def simplified(
     subject: Subject, case: Case, found: Finding, persists: Persists, seconds: float
 ) -> tuple[Case, Finding]:
-    """Return the case with the simplest values in which ``found`` persists, and the finding there.
+    """Return the simplest case in which ``found`` persists, and the finding there.
 
-    Ends after ``TRIES`` other values, or ``seconds``.
+    Ends after ``TRIES`` parts and as many other values, or ``seconds``.
     """
     deadline = time.monotonic() + seconds
     upstream = None
     if not subject.unit_upstream:
         upstream = cotangents(subject, case, evaluate(subject, case).outputs)
-    case = replace(case, upstream=upstream)
-    search = _Search(case, found, persists)
+    search = _Search(replace(case, upstream=upstream), found, persists, deadline)
+    _narrow(search, subject)
+    search.tries = 0
     for attempt in _attempts(search):
-        if search.tries >= TRIES or time.monotonic() > deadline:
+        if search.over:
             break
         search.take(attempt)
     return search.case, search.found
 
 
+def _narrow(search: _Search, subject: Subject) -> None:
+    """Cut the case down, axis by axis, as far as the fault persists in what is left."""
+    if not search.case.axes:
+        return
+    free = separable(search.case.signature, {*subject.fixed_axes, *search.case.options})
+    for name in free:
+        narrower = True
+        while narrower:
+            tried = (one for one in parts(search.case, name) if allowed(one, subject.constraints))
+            narrower = any(search.offer(one) for one in tried if not search.over)
+
+
 class _Search:
     """The best case so far; an attempt is other values for some of its arrays."""
 
-    def __init__(self, case: Case, found: Finding, persists: Persists) -> None:
+    def __init__(self, case: Case, found: Finding, persists: Persists, deadline: float) -> None:
         self.case, self.found, self.persists = case, found, persists
-        self.first, self.tries = found.numbers, 0
+        self.first, self.deadline, self.tries = found.numbers, deadline, 0
+
+    @property
+    def over(self) -> bool:
+        """Whether enough was tried."""
+        return self.tries >= TRIES or time.monotonic() > self.deadline
 
     @property
     def arrays(self) -> dict[str, Array]:
@@ -68,17 +88,22 @@ class _Search:
         arrays = self.arrays
         if all(np.array_equal(values[name], arrays[name]) for name in values):
             return
-        self.tries += 1
         for array in values.values():
             array.flags.writeable = False
         primals = {name: values.get(name, one) for name, one in self.case.primals.items()}
         upstream = self.case.upstream and {
             name: values.get(_mark(name), one) for name, one in self.case.upstream.items()
         }
-        case = replace(self.case, primals=primals, upstream=upstream, memory={})
+        self.offer(replace(self.case, primals=primals, upstream=upstream, memory={}))
+
+    def offer(self, case: Case) -> bool:
+        """Take this case for the best one, if the fault persists in it."""
+        self.tries += 1
         found = self.persists(case)
-        if found is not None and _as_clear(found.numbers, self.first):
-            self.case, self.found = case, found
+        if found is None or not _as_clear(found.numbers, self.first):
+            return False
+        self.case, self.found = case, found
+        return True
 
 
 def _attempts(search: _Search) -> Iterator[Mapping[str, Array]]:
