@@ -1,11 +1,11 @@
 """How small the smallest case of a fault is: elements, axes and digits, over the wrong layers.
 
-    python benchmarks/shrinking.py [--every 1] [--seed 1] [--tries 64]
+    python benchmarks/shrinking.py [--every 1] [--seed 1] [--tries 64] [--seconds 2]
 
 Every wrong layer of ``wrong_layers/`` (or one of each ``--every``) is checked with the defaults of
 ``check_layer``, and the case of each of its findings is measured: elements of all its arrays, its
-largest axis, and the digits of its longest number. ``--tries 0`` leaves the values as Hypothesis
-found them.
+largest axis, and the digits of its longest number. ``--tries 0`` leaves it as Hypothesis found
+it; ``--seconds`` is ``shrink_seconds``, to be raised on a machine that does much else.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tries", type=int)
+    parser.add_argument("--seconds", type=float, default=2.0)
     given = parser.parse_args()
     start = time.perf_counter()
     chosen = WRONG[:: given.every]
@@ -45,7 +46,9 @@ def main() -> None:
         if given.tries is not None:
             stack.enter_context(mock.patch("gradcheck.simplifying.TRIES", given.tries))
         for one in chosen:
-            measured += [(one.name, *sizes(found)) for found in findings(one, given.seed)]
+            measured += [
+                (one.name, *sizes(found)) for found in findings(one, given.seed, given.seconds)
+            ]
     seconds = time.perf_counter() - start
     print(f"{len(chosen)} wrong layers, {len(measured)} cases, {seconds:.0f} s")
     rows = []
@@ -57,10 +60,10 @@ def main() -> None:
     table("Smallest cases", ["size", "median", "90 %", "worst"], rows)
 
 
-def findings(wrong: Wrong, seed: int) -> list[Finding]:
+def findings(wrong: Wrong, seed: int, seconds: float) -> list[Finding]:
     """Return the faults of one layer that have a case of their own."""
     try:
-        report = check_layer(wrong.layer, seed=seed, **wrong.how)
+        report = check_layer(wrong.layer, seed=seed, shrink_seconds=seconds, **wrong.how)
     except GradcheckError:  # it cannot be read at all
         return []
     return [one for one in report.findings if one.case and one.verdict != "pass"]
