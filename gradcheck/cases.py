@@ -49,7 +49,8 @@ class Case:
     def key(self) -> tuple[Any, ...]:
         """What tells this case from another one of the same layer."""
         sizes, chosen = tuple(self.axes.items()), tuple(self.options.items())
-        return str(self.signature), sizes, chosen, self.regime, self.seed
+        kept = self.layout, tuple(one.dtype.str for one in self.primals.values())
+        return str(self.signature), sizes, chosen, self.regime, self.seed, *kept
 
     @property
     def arguments(self) -> tuple[Array, ...]:
