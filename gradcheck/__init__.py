@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gradcheck import strategies as strategies
     from gradcheck.api import check_chain as check_chain
     from gradcheck.api import check_layer as check_layer
     from gradcheck.assumptions import assume as assume
@@ -52,6 +53,7 @@ _LAZY = {
     "snapshot_module": "gradcheck.baseline.snapshot",
     "differentiate": "gradcheck.numerics",
     "numerical_gradient": "gradcheck.numerics",
+    "strategies": "gradcheck.strategies",
     "taylor_remainder": "gradcheck.numerics",
     "parametrize_layers": "gradcheck.pytest_plugin",
     "replay_case": "gradcheck.regressions.replaying",
@@ -80,6 +82,7 @@ __all__ = [
     "parametrize_layers",
     "replay_case",
     "snapshot_module",
+    "strategies",
     "taylor_remainder",
 ]
 
@@ -87,7 +90,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module 'gradcheck' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_LAZY[name]), name)
+    module = importlib.import_module(_LAZY[name])
+    value = module if module.__name__ == f"gradcheck.{name}" else getattr(module, name)
     globals()[name] = value
     return value
 

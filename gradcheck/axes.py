@@ -38,6 +38,8 @@ def axis_size(term: str, axes: Axes) -> int:
     SignatureError
         A name in the term has no size yet.
     """
+    if term in axes:  # a plain name, as most terms are
+        return axes[term]
     return _evaluate(_expression(term), term, axes)
 
 
@@ -49,11 +51,17 @@ def satisfied(constraint: str, axes: Axes) -> bool:
     SignatureError
         It is no comparison of two axis terms, or a name has no size.
     """
+    left, sign, right = _sides(constraint)
+    return _COMPARISONS[sign](axis_size(left, axes), axis_size(right, axes))
+
+
+@cache
+def _sides(constraint: str) -> tuple[str, str, str]:
+    """Return the left term of a comparison, its sign and its right term."""
     match = _COMPARISON.fullmatch(constraint.strip())
     if not match:
         raise SignatureError(f"a constraint compares two axes, as in 'H >= K'; got {constraint!r}")
-    left, right = (axis_size(match[side], axes) for side in ("left", "right"))
-    return _COMPARISONS[match["sign"]](left, right)
+    return match["left"], match["sign"], match["right"]
 
 
 def greater_side(constraint: str) -> str:

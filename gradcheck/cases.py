@@ -1,8 +1,8 @@
-"""``Case``: one point at which a layer is checked, and the Hypothesis strategies that draw it.
+"""``Case``: one point at which a layer is checked, and the strategy that draws it.
 
 Axes and options are drawn one by one, values from a drawn seed: so drawing is fast, and a
 failing case shrinks to the smallest axes, the plainest regime and a small seed, whatever the
-fault. The plain regime has short decimals only.
+fault. The plain regime has short decimals only; :mod:`gradcheck.simplifying` makes them simple.
 """
 
 from __future__ import annotations
@@ -12,27 +12,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from hypothesis import assume
 from hypothesis import strategies as st
 
-from gradcheck.axes import axis_size, greater_side, names_of, satisfied
-from gradcheck.batch import batch_axis
+from gradcheck.drawing import Choice, Plan, choices
 from gradcheck.errors import AdaptError
+from gradcheck.layouts import laid_out
 from gradcheck.signature import Signature
+from gradcheck.sizes import enlarged, legal
 from gradcheck.subject import Array, Arrays, Subject
-from gradcheck.values import SHORT, values_of
+from gradcheck.values import SHORT, simplest, values_of
 
-_WEIGHTED = (
-    *("plain", *("generic",) * 9),
-    *("tied", "small", "large", "huge", "constant", "offset"),
-)
-_MOST_ELEMENTS = 625
 _TRIES = 200
-_GROWTH = 64
-# Hypothesis offers integers that it finds in the modules that are loaded: then a seed would draw
-# other cases in a session that has loaded more. None of them is as large as these.
-_FAR = 2**96
-_SEEDS = st.integers(_FAR, _FAR + 2**16 - 1).map(lambda drawn: drawn - _FAR)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +30,8 @@ class Case:
     """Arrays by name for one form of a layer, with the sizes of its axes.
 
     ``mode`` is how sharply its gradients are compared. ``upstream`` are the cotangents, where they
-    are not drawn from the seed. ``memory`` keeps what was already computed for this case, so that
-    checks share it.
+    are not drawn from the seed; ``layout`` is how the arrays lie in memory. ``memory`` keeps what
+    was already computed for this case, so that checks share it.
     """
 
     signature: Signature
@@ -52,13 +42,20 @@ class Case:
     seed: int = 0
     mode: str = "fast"
     upstream: Arrays | None = None
+    layout: str = "given"
     memory: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
     def key(self) -> tuple[Any, ...]:
         """What tells this case from another one of the same layer."""
         sizes, chosen = tuple(self.axes.items()), tuple(self.options.items())
-        return str(self.signature), sizes, chosen, self.regime, self.seed
+        kept = self.layout, tuple(one.dtype.str for one in self.primals.values())
+        return str(self.signature), sizes, chosen, self.regime, self.seed, *kept
+
+    @property
+    def arguments(self) -> tuple[Array, ...]:
+        """The arrays that forward takes, in the order of the signature."""
+        return tuple(self.primals[one.name] for one in self.signature.inputs)
 
     @property
     def generic(self) -> bool:
@@ -69,6 +66,15 @@ class Case:
     def smooth(self) -> bool:
         """Whether differences of forward say anything: at equal rows a variance has a kink."""
         return self.regime != "constant"
+
+    def __repr__(self) -> str:
+        told = {**self.axes, **self.options, "regime": self.regime, "seed": self.seed}
+        told |= {} if self.layout == "given" else {"layout": self.layout}
+        parts = [repr(str(self.signature)), *(f"{name}={one!r}" for name, one in told.items())]
+        for name, one in self.primals.items():
+            values = np.array2string(one, separator=", ", threshold=48, max_line_width=10**6)
+            parts.append(f"{name}={values}".replace("\n", ""))
+        return f"Case({', '.join(parts)})"
 
     def rng(self, *purpose: str) -> np.random.Generator:
         """Return the generator for one purpose: the same for the same case, every time."""
@@ -110,54 +116,33 @@ def cases(
 
     Shrinks towards the first form, default options, axes of size one, and short decimals.
     """
-    drawn = _cases(
+    plan = Plan(
         subject.forms,
         dict(subject.options),
         dict(subject.fixed_axes),
         subject.constraints,
-        dtypes,
-        largest,
+        dtypes=dtypes,
+        largest=largest,
     )
-    return drawn if mode == "fast" else drawn.map(lambda case: replace(case, mode=mode))
+    return planned(plan, mode)
 
 
-@st.composite
-def _cases(
-    draw: st.DrawFn,
-    forms: tuple[Signature, ...],
-    options: dict[str, tuple[Any, ...]],
-    fixed: dict[str, int],
-    constraints: tuple[str, ...],
-    dtypes: tuple[str, ...],
-    largest: int,
-) -> Case:
-    signature = forms[draw(st.integers(0, len(forms) - 1))] if len(forms) > 1 else forms[0]
-    needed = dict(signature.when)
-    chosen = {
-        name: draw(st.sampled_from([one for one in values if one in needed.get(name, values)]))
-        for name, values in options.items()
-    }
-    axes = {name: value for name, value in chosen.items() if isinstance(value, int)}
-    axes |= fixed
-    most = _largest_axis(signature, largest)
-    # With a single class every label is the same and every loss is zero: nobody's use.
-    least = {
-        one.below or one.axes[-1]: 2
-        for one in signature.arrays
-        if one.domain in ("labels", "one-hot")
-    }
-    batch = batch_axis(signature)
-    for name in signature.free_axes:
-        if name not in axes:
-            axes[name] = draw(st.integers(least.get(name, 1), most))
-            if name == batch:  # now and then a batch that is larger than all else
-                axes[name] += draw(st.sampled_from((0, 0, 0, 0, 0, 0, 0, largest)))
-    free = set(signature.free_axes) - set(chosen) - set(fixed)
-    assume(legal(signature, constraints, _enlarged(axes, constraints, free)))
-    regime = draw(st.sampled_from(_WEIGHTED))
-    dtype = dtypes[0] if len(dtypes) == 1 else draw(st.sampled_from(dtypes))
-    seed = draw(_SEEDS)
-    return make_case(signature, axes, chosen, regime=regime, seed=seed, dtype=dtype)
+def planned(plan: Plan, mode: str = "fast") -> st.SearchStrategy[Case]:
+    """Return the strategy of cases that a plan describes."""
+
+    def made(choice: Choice) -> Case:
+        case = make_case(
+            choice.signature,
+            choice.axes,
+            choice.options,
+            regime=choice.regime,
+            seed=choice.seed,
+            dtype=choice.dtype,
+            layout=choice.layout,
+        )
+        return case if mode == "fast" else replace(case, mode=mode)
+
+    return choices(plan).map(made)
 
 
 def plain_case(subject: Subject, form: Signature) -> Case:
@@ -183,36 +168,10 @@ def plain_case(subject: Subject, form: Signature) -> Case:
         if legal(form, subject.constraints, axes):
             return make_case(form, axes, options, seed=7)
         sizes = rng.permutation(np.arange(2, 8))
-    axes = _enlarged(axes, subject.constraints, set(free))
+    axes = enlarged(axes, subject.constraints, free)
     if legal(form, subject.constraints, axes):
         return make_case(form, axes, options, seed=7)
     raise AdaptError(f"no axes satisfy {', '.join(subject.constraints)} in {form}")
-
-
-def legal(signature: Signature, constraints: tuple[str, ...], axes: Mapping[str, int]) -> bool:
-    """Return whether axes and options satisfy the constraints, and no axis is negative."""
-    sizes = (axis_size(term, axes) for one in signature.arrays for term in one.axes)
-    holds = all(satisfied(one, axes) for one in _known(constraints, axes))
-    return all(size >= 0 for size in sizes) and holds
-
-
-def _known(constraints: tuple[str, ...], axes: Mapping[str, int]) -> list[str]:
-    """Return the constraints of whose names every one has a size."""
-    return [one for one in constraints if set(names_of(one)) <= set(axes)]
-
-
-def _enlarged(axes: dict[str, int], constraints: tuple[str, ...], free: set[str]) -> dict[str, int]:
-    """Enlarge free axes, in place, until the greater sides of the constraints are great enough.
-
-    Most draws become legal so, and none is larger than it must be.
-    """
-    for _ in range(_GROWTH):
-        broken = [one for one in _known(constraints, axes) if not satisfied(one, axes)]
-        growing = [name for one in broken for name in names_of(greater_side(one)) if name in free]
-        if not growing:
-            break
-        axes[growing[0]] += 1
-    return axes
 
 
 def make_case(
@@ -223,17 +182,20 @@ def make_case(
     regime: str = "generic",
     seed: int = 0,
     dtype: str = "float64",
+    layout: str = "given",
 ) -> Case:
     """Return the case with these axes, its values drawn from ``seed`` in ``regime``."""
     rng = np.random.default_rng([seed, 1])
     primals = {}
     for one in signature.arrays:
-        array = values_of(one, axes, regime, rng)
+        plainest = regime == "plain" and seed == 0  # what Hypothesis shrinks to
+        array = simplest(one, axes) if plainest else values_of(one, axes, regime, rng)
         array = array.astype(dtype) if array.dtype.kind == "f" else array
+        array = array if layout == "given" else laid_out(array, layout)
         array.flags.writeable = False
         primals[one.name] = array
     named = {name: axes[name] for name in signature.names if name in axes}
-    return Case(signature, named, primals, dict(options or {}), regime, seed)
+    return Case(signature, named, primals, dict(options or {}), regime, seed, layout=layout)
 
 
 def given_case(
@@ -250,9 +212,3 @@ def given_case(
         primals[name] = np.array(array)
         primals[name].flags.writeable = False
     return Case(signature, {}, primals, dict(options or {}), seed=seed, mode=mode)
-
-
-def _largest_axis(signature: Signature, largest: int) -> int:
-    """Return the size at which the array with the most axes still has few elements."""
-    rank = max((len(one.axes) for one in signature.arrays), default=1)
-    return max(2, min(largest, int(_MOST_ELEMENTS ** (1 / max(rank, 1)))))

@@ -22,6 +22,7 @@ from gradcheck.cases import Case
 from gradcheck.checks.catalogue import Check, fails
 from gradcheck.checks.state import evaluates
 from gradcheck.findings import Finding, Outcome
+from gradcheck.simplifying import simplified
 from gradcheck.subject import Subject
 
 FaultKey = tuple[str, str | None]
@@ -184,12 +185,12 @@ def shrink(
     seed: int,
     seconds: float,
 ) -> tuple[Case, Finding] | None:
-    """Return the smallest case found in which the fault ``key`` persists.
+    """Return the smallest and simplest case found in which the fault ``key`` persists.
 
     ``first`` is the number of the first case that showed it. The search stops trying new cases
-    after ``seconds``; None if the fault was not met again.
+    after ``seconds``, other values a quarter of them later; None if the fault was not met again.
     """
-    known: dict[object, tuple[Case, Finding] | None] = {}
+    known: dict[object, Finding | None] = {}
     visited = 0
     smallest: tuple[Case, Finding] | None = None
     deadline = time.monotonic() + seconds
@@ -201,15 +202,18 @@ def shrink(
             return
         if case.key not in known:  # judged once, so that a repeated case cannot change its mind
             late = smallest is not None and time.monotonic() > deadline
-            known[case.key] = None if late else _same_fault(check, subject, case, key)
+            known[case.key] = None if late else _fault(check, subject, case, key)
         found = known[case.key]
         if found is not None:
-            smallest = found
+            smallest = case, found
             raise _Fault
 
     with contextlib.suppress(_Fault):
         _drive(visit, strategy, examples, seed, (_DRAW, Phase.shrink))
-    return smallest
+    if smallest is None:
+        return None
+    left = max(deadline - time.monotonic(), seconds / 4)
+    return simplified(subject, *smallest, lambda case: _fault(check, subject, case, key), left)
 
 
 def run_check(check: Check, subject: Subject, case: Case) -> list[Finding | Outcome]:
@@ -232,13 +236,10 @@ def _visit(seen: Exploration, subject: Subject, checks: Sequence[Check], case: C
     seen.cases += 1
 
 
-def _same_fault(
-    check: Check, subject: Subject, case: Case, key: FaultKey
-) -> tuple[Case, Finding] | None:
-    for one in faults(run_check(check, subject, case)):
-        if (one.check, one.array) == key:
-            return case, one
-    return None
+def _fault(check: Check, subject: Subject, case: Case, key: FaultKey) -> Finding | None:
+    """Return what shows the fault ``key`` in a case, if anything does."""
+    found = faults(run_check(check, subject, case))
+    return next((one for one in found if (one.check, one.array) == key), None)
 
 
 def _drive(

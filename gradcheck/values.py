@@ -10,6 +10,9 @@ from gradcheck.axes import axis_size
 from gradcheck.signature import ArraySpec
 from gradcheck.subject import Array
 
+SIMPLE = (1.0, 0.5, -2.0, 2.0, -1.0, 1.5, -0.5, 3.0, -1.5, 2.5, -3.0, 0.25, 4.0, -2.5, -0.25, 5.0)
+"""What a person likes to calculate with, best first."""
+
 SHORT = np.array([1.0, -1.0, 0.5, -2.0, 2.0, -0.5, 1.5, -1.5, 3.0, 0.25])
 
 
@@ -60,6 +63,29 @@ def values_of(
     room = 0.25 * REGIMES[regime]  # away from the edge at zero, at the scale of the values
     sign = 1.0 if spec.domain == "positive" else np.where(values < 0, -1.0, 1.0)
     return np.asarray(sign * (np.abs(values) + room))
+
+
+def simplest(spec: ArraySpec, axes: Mapping[str, int]) -> Array:
+    """Return the values of one array that are easiest to calculate with.
+
+    Its elements differ as far as they can: equal ones are ties, and rows without a variance.
+    """
+    shape = spec.shape(axes)
+    count = int(np.prod(shape))
+    if spec.domain == "labels":
+        least, below = (axis_size(term, axes) for term in (spec.least, spec.below))
+        return (np.arange(count) % max(below - least, 1) + least).reshape(shape)
+    if spec.domain == "mask":
+        return np.ones(shape, bool)
+    if spec.domain == "one-hot":
+        hot: Array = np.eye(shape[-1])[np.arange(count // max(shape[-1], 1)) % max(shape[-1], 1)]
+        return hot.reshape(shape)
+    if spec.domain == "probabilities":
+        row = 0.5 ** np.minimum(np.arange(1, shape[-1] + 1), max(shape[-1] - 1, 0))
+        return np.array(np.broadcast_to(row, shape))
+    values = _SHARES if spec.domain == "unit" else np.array(SIMPLE)
+    values = values[values > 0] if spec.domain == "positive" else values
+    return np.resize(values, count).reshape(shape)
 
 
 def _real(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> Array:

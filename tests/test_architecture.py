@@ -27,6 +27,7 @@ RECORDS = {
     "rechecks",
     "settings",
     "signature",
+    "sizes",
     "subject",
     "targets",
     "version",
@@ -127,7 +128,10 @@ def test_nothing_imports_the_commands() -> None:
 @pytest.mark.parametrize(
     ("package", "allowed"),
     [
-        ("hypothesis", {"gradcheck.cases", "gradcheck.exploration"}),
+        (
+            "hypothesis",
+            {f"gradcheck.{one}" for one in ("cases", "drawing", "exploration", "strategies")},
+        ),
         ("pytest", {"gradcheck.pytest_plugin"}),
         ("layers", {"gradcheck.known_kinds"}),
         ("rich", {"gradcheck.report.terminal", "gradcheck.cli"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,20 @@ def test_the_same_seed_is_the_same_case() -> None:
     first, second = (make_case(AFFINE.forms[0], axes, seed=9) for _ in range(2))
     assert all(np.array_equal(first.primals[n], second.primals[n]) for n in first.primals)
     assert first.key == second.key
+    other = make_case(AFFINE.forms[0], axes, seed=9, dtype="float32")
+    assert other.key != first.key
+    assert make_case(AFFINE.forms[0], axes, seed=9, layout="reversed").key != first.key
+
+
+def test_an_upstream_gradient_may_be_given() -> None:
+    case = make_case(AFFINE.forms[0], {"N": 2, "D": 3, "M": 1}, seed=9)
+    given = replace(case, upstream={"y": np.array([[1.0], [0.5]])})
+    single = np.zeros((2, 1), np.float32)
+    assert given.cotangents({"y": single})["y"].tolist() == [[1.0], [0.5]]
+    assert given.cotangents({"y": single})["y"].dtype == np.float32
+    larger = {"y": np.zeros((3, 1))}  # a batch of another size has another one
+    assert np.array_equal(given.cotangents(larger)["y"], case.cotangents(larger)["y"])
+    assert (given.cotangents({"y": single}, unit=True)["y"] == 1).all()
 
 
 def test_options_are_drawn_and_may_be_axes() -> None:

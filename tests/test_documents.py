@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,3 +102,14 @@ def test_the_page_of_layers_lists_every_layer_as_it_is() -> None:
         form = str(kind.forms[0]).replace("|", "\\|")
         row = f"| {kind.reference.__name__} | {kind.name} | `{form}`"
         assert row in page, f"{row} is not in docs/layers.md: make layers-page"
+
+
+def test_the_examples_of_the_page_of_strategies_run() -> None:
+    page = (ROOT / "docs" / "strategies.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    for block in re.findall(r"```python\n(.*?)```", page, re.S):
+        exec(block, names)
+    tests = [one for name, one in names.items() if name.startswith("test_")]
+    assert len(tests) == 3
+    for one in tests:
+        one()

@@ -12,7 +12,7 @@ from gradcheck.checks.sameness import first_unlike, raises
 from gradcheck.findings import Finding
 from gradcheck.subject import Array, Arrays, Backward, Evaluation, Forward, Subject, merged
 
-_TURNS = (("Fortran-ordered", "strided"), ("reversed", "sliced"), ("read-only",))
+TURNS = (("Fortran-ordered", "strided"), ("reversed", "sliced"), ("read-only",))
 
 
 def layout_matters(subject: Subject, case: Case) -> Iterator[Finding]:
@@ -32,7 +32,7 @@ def layout_matters(subject: Subject, case: Case) -> Iterator[Finding]:
     if not deterministic(subject, case):
         return
     upstream = cotangents(subject, case, base.outputs)
-    first, second = _TURNS[case.seed % len(_TURNS)], _TURNS[(case.seed + 1) % len(_TURNS)]
+    first, second = TURNS[case.seed % len(TURNS)], TURNS[(case.seed + 1) % len(TURNS)]
     for layout in (*first, *second):
         answer = _answer(subject, case, upstream, layout)
         if (found := _told(subject, case, answer, base, layout)) is not None:

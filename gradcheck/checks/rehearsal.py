@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradcheck.cases import Case, legal, make_case, plain_case
+from gradcheck.cases import Case, make_case, plain_case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate
 from gradcheck.checks.sameness import alike, first_unlike
 from gradcheck.checks.sibling import sibling
 from gradcheck.errors import AdaptError
+from gradcheck.sizes import legal
 from gradcheck.subject import (
     Arrays,
     Backward,

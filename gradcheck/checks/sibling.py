@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gradcheck.batch import batch_axis
-from gradcheck.cases import Case, legal, make_case
+from gradcheck.cases import Case, make_case
+from gradcheck.sizes import legal
 from gradcheck.subject import Array, Arrays, Forward, Subject
 
 _OTHER_SEED = 1 << 16  # drawn cases have smaller ones

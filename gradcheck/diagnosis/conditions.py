@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
 
-from gradcheck.cases import Case, legal, make_case
+from gradcheck.cases import Case, make_case
 from gradcheck.diagnosis.discrepancy import Discrepancy
 from gradcheck.diagnosis.evidence import Evidence, evidence_of
 from gradcheck.findings import Diagnosis
 from gradcheck.signature import Signature
+from gradcheck.sizes import legal
 
 _LEAST = 3
 _TRIED = 3

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck.cases import Case, legal, make_case
+from gradcheck.cases import Case, make_case
 from gradcheck.signature import Signature
+from gradcheck.sizes import legal
 from gradcheck.subject import Subject
 
 _WANTED = 7

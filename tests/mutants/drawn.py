@@ -7,11 +7,12 @@ from functools import cache
 import numpy as np
 from hypothesis import given, settings
 
-from gradcheck.cases import Case, cases, legal, make_case, plain_case
+from gradcheck.cases import Case, cases, make_case, plain_case
 from gradcheck.conventions import adapt
 from gradcheck.kinds import find_kind
 from gradcheck.mutants import Situation, situation_of
 from gradcheck.signature import Signature
+from gradcheck.sizes import legal
 from gradcheck.subject import Subject
 
 EXAMPLES = 60

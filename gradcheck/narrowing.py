@@ -1,0 +1,72 @@
+"""Parts of a case: fewer indices of an axis, where a fault needs a value and not the whole array.
+
+Hypothesis draws other values for other sizes, so a fault that shows at a rare value keeps the sizes
+at which that value was met. Here the values stay, and what is not needed around them goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from gradcheck.axes import names_of
+from gradcheck.cases import Case
+from gradcheck.signature import Signature
+from gradcheck.sizes import legal
+from gradcheck.subject import Array
+
+_WHOLE_ROWS = ("one-hot", "probabilities", "mask")  # whose last axis says something as a whole
+
+
+def separable(signature: Signature, fixed: Iterable[str] = ()) -> list[str]:
+    """Return the axes of which any indices may be left out: each a plain name wherever it is."""
+    names = dict.fromkeys(term for one in signature.arrays for term in one.axes)
+    bound = set(fixed)
+    for one in signature.arrays:
+        bound |= {name for term in (one.below, one.least) for name in names_of(term)}
+        bound |= {name for term in one.axes if not term.isidentifier() for name in names_of(term)}
+        bound |= {one.axes[-1]} if one.domain in _WHOLE_ROWS and one.axes else set()
+    return [name for name in names if name.isidentifier() and name not in bound]
+
+
+def parts(case: Case, name: str) -> Iterator[Case]:
+    """Yield the case with a single index of an axis, and then with one index less."""
+    size = case.axes[name]
+    if size > 1:
+        yield from (part(case, name, [index]) for index in range(size))
+    if size > 2:
+        for index in reversed(range(size)):
+            yield part(case, name, [one for one in range(size) if one != index])
+
+
+def part(case: Case, name: str, indices: Sequence[int]) -> Case:
+    """Return the case with these indices of an axis only, in all of its arrays."""
+    primals = {
+        one.name: _taken(case.primals[one.name], one.axes, name, indices)
+        for one in case.signature.arrays
+    }
+    upstream = {
+        one.name: _taken((case.upstream or {})[one.name], one.axes, name, indices)
+        for one in case.signature.outputs
+        if one.name in (case.upstream or {})
+    }
+    axes = {**case.axes, name: len(indices)}
+    return replace(case, axes=axes, primals=primals, upstream=upstream or None, memory={})
+
+
+def allowed(case: Case, constraints: Iterable[str]) -> bool:
+    """Return whether the sizes of a part are legal ones of the layer."""
+    sizes = {name: one for name, one in case.options.items() if isinstance(one, int)}
+    return legal(case.signature, constraints, {**sizes, **case.axes})
+
+
+def _taken(array: Array, terms: Sequence[str], name: str, indices: Sequence[int]) -> Array:
+    """Return an array with fewer indices; an output whose axes are open stays as it is."""
+    for position, term in enumerate(terms):
+        if term == name and position < array.ndim:
+            array = np.take(array, indices, axis=position)
+    array = np.array(array)
+    array.flags.writeable = False
+    return array
