@@ -82,9 +82,13 @@ def test_of_two_faults_each_is_told_at_its_own_case(here: Path) -> None:
 
 def test_a_rare_fault_is_not_left_to_the_draws(here: Path) -> None:
     (here / "mine.py").write_text(RARE, encoding="utf-8")
-    assert checked(examples=3, save_regressions="").verdict == "pass"
+
+    def passes_by(seed: int) -> bool:
+        return checked(examples=2, seed=seed, save_regressions="").verdict == "pass"
+
+    blind = next(filter(passes_by, range(20)))
     assert checked(examples=200).verdict == "fail"
-    again = checked(examples=3)
+    again = checked(examples=2, seed=blind)
     assert again.verdict == "fail"
     (fault,) = again.subjects[0].faults
     assert fault.shapes["x"][0] == 5
