@@ -60,7 +60,7 @@ def rechecked(subject: Subject, checks: Sequence[Check], settings: Settings) -> 
     """Judge the saved cases of a layer by those of their checks that are selected."""
     if not settings.save_regressions:
         return Rechecked()
-    judged: list[Judged] = []
+    judged: list[tuple[Judgement, Case]] = []
     told: list[Recheck] = []
     files: dict[FaultKey, str] = {}
     names = [one.name for one in checks]
@@ -77,11 +77,29 @@ def rechecked(subject: Subject, checks: Sequence[Check], settings: Settings) -> 
             told.append(_recheck(file, regression, "unjudged", why))
             continue
         found = judge(subject, regression, case, settings)
-        judged += [(one, case, said) for one, said in found.heard if one.name in names]
+        judged.append((found, case))
         told.append(_outcome(file, regression, found))
         if found.fault is not None and found.same:
             files.setdefault((found.fault.check, found.fault.array), file)
-    return Rechecked(tuple(judged), tuple(told), files)
+    judged.sort(key=lambda one: not one[0].same)  # what fails still is to be told at its own case
+    booked = [one for one in _booked(judged, files) if one[0].name in names]
+    return Rechecked(tuple(booked), tuple(told), files)
+
+
+def _booked(
+    judged: Sequence[tuple[Judgement, Case]], files: Mapping[FaultKey, str]
+) -> Iterator[Judged]:
+    """Yield what to book: at a case that fails still no fault that has a file of its own."""
+    for found, case in judged:
+        for check, said in found.heard:
+            kept = [
+                one
+                for one in said
+                if not (found.same and isinstance(one, Finding))
+                or one is found.fault
+                or (one.check, one.array) not in files
+            ]
+            yield check, case, kept
 
 
 def _saved_of(subject: Subject, settings: Settings) -> list[tuple[str, Regression]]:
