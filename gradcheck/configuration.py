@@ -14,23 +14,33 @@ from typing import Any
 
 from gradcheck.assumptions import Assumptions, assumptions_from
 from gradcheck.errors import UsageError, nearest
+from gradcheck.profiles import PROFILES
 from gradcheck.waivers import waivers_from
 
 _SETTINGS = (
     *("examples", "seed", "select", "ignore", "fail", "preview", "strict", "mode", "dtypes"),
-    *("hints", "waivers"),
+    *("hints", "waivers", "profile"),
 )
-_TABLES = ("assume", "layers")
+_TABLES = ("assume", "layers", "modules")
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """What a file says: settings, assumptions for all layers, and for single ones by name."""
+    """What a file says: settings, assumptions for all layers, and for single ones by name.
+
+    ``modules`` are the files, folders and import paths whose layers are to be checked, as written.
+    """
 
     path: Path | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     assume: Assumptions = field(default_factory=Assumptions)
     layers: Mapping[str, Assumptions] = field(default_factory=dict)
+    modules: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> dict[str, Any]:
+        """Return all that it says of how to check, as options of a check function."""
+        return {**self.settings, "assume": self.assume, "layers": dict(self.layers)}
 
 
 def find_configuration(start: Path | None = None) -> Configuration:
@@ -84,13 +94,25 @@ def read_configuration(path: Path) -> Configuration:
             for name, one in layers.items()
             for where in [f"{path}: [layers.{name}]"]
         },
+        _modules(path, table.get("modules", [])),
     )
+
+
+def _modules(path: Path, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+        raise UsageError(f"{path}: modules = {value!r}, expected a list: ['layers/*.py', 'a.module']")
+    return tuple(value)
 
 
 def _settings(path: Path, table: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: table[name] for name in _SETTINGS if name in table}
     if "waivers" in found:
         found["waivers"] = waivers_from(found["waivers"], f"{path}: [[waivers]]")
+    if found.get("profile", "") not in ("", *PROFILES):
+        near = nearest(str(found["profile"]), PROFILES)
+        raise UsageError(
+            f"{path}: no profile {found['profile']!r}{near}. Known: {', '.join(PROFILES)}"
+        )
     return found
 
 

@@ -73,6 +73,11 @@ _CHECKS: tuple[Declaration, ...] = (
         help="How much is told: that it is wrong, where, which mistake it is, the repair.",
     ),
     click.option(
+        "--profile",
+        type=click.Choice(["dev", "ci", "thorough"]),
+        help="Examples, seed, mode, dtypes and time for shrinking by one name (docs/pytest.md).",
+    ),
+    click.option(
         "--examples",
         default=60,
         show_default=True,

@@ -18,6 +18,7 @@ from gradcheck.diagnosis import explain
 from gradcheck.exploration import Exploration, FaultKey, Tally, explore, explore_one, shrink
 from gradcheck.findings import CheckOutcome, Finding, Report, SubjectReport, Verdict, worst
 from gradcheck.hints import hinted
+from gradcheck.profiles import profile_settings
 from gradcheck.reading import settle
 from gradcheck.settings import Settings
 from gradcheck.subject import Backward, Evaluation, Forward, Script, Subject
@@ -200,16 +201,17 @@ def _coded(found: Finding, subject: Subject, settings: Settings) -> Finding:
 
 def _replay(subject: Subject, check: Check, settings: Settings) -> str:
     symbol = subject.identity.symbol
-    usual = Settings()
+    usual = {**asdict(Settings()), **profile_settings(settings.profile)}
     if subject.identity.convention == "chain":
         layers = symbol.replace(" -> ", ", ")
         return f"check_chain([{layers}], select=[{check.code!r}], seed={settings.seed})"
     if subject.identity.source:
         target = shlex.quote(f"{subject.identity.source}::{symbol}")
         words = ["gradcheck check", target, "--select", check.code]
+        words += [f"--profile {settings.profile}"] if settings.profile else []
         for name in ("seed", "examples", "mode"):
             value = getattr(settings, name)
-            words += [f"--{name} {value}"] if value != getattr(usual, name) else []
+            words += [f"--{name} {value}"] if value != usual[name] else []
         flags = {"--strict": settings.strict, "--run-module": settings.run_module}
         words += [f"--fail {shlex.quote(one)}" for one in settings.fail]
         words += [name for name, given in flags.items() if given]
