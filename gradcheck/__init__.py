@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from gradcheck.numerics import differentiate as differentiate
     from gradcheck.numerics import numerical_gradient as numerical_gradient
     from gradcheck.numerics import taylor_remainder as taylor_remainder
-    from gradcheck.pytest_plugin import parametrize_layers as parametrize_layers
+    from gradcheck.pytest_plugin.in_python import layer_tests as layer_tests
+    from gradcheck.pytest_plugin.in_python import parametrize_layers as parametrize_layers
     from gradcheck.version import __version__ as __version__
 
 _LAZY = {
@@ -48,7 +49,8 @@ _LAZY = {
     "differentiate": "gradcheck.numerics",
     "numerical_gradient": "gradcheck.numerics",
     "taylor_remainder": "gradcheck.numerics",
-    "parametrize_layers": "gradcheck.pytest_plugin",
+    "layer_tests": "gradcheck.pytest_plugin.in_python",
+    "parametrize_layers": "gradcheck.pytest_plugin.in_python",
     "__version__": "gradcheck.version",
 }
 
@@ -69,6 +71,7 @@ __all__ = [
     "check_module",
     "check_vjp",
     "differentiate",
+    "layer_tests",
     "numerical_gradient",
     "parametrize_layers",
     "taylor_remainder",

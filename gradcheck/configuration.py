@@ -100,7 +100,9 @@ def read_configuration(path: Path) -> Configuration:
 
 def _modules(path: Path, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
-        raise UsageError(f"{path}: modules = {value!r}, expected a list: ['layers/*.py', 'a.module']")
+        raise UsageError(
+            f"{path}: modules = {value!r}, expected a list: ['layers/*.py', 'a.module']"
+        )
     return tuple(value)
 
 

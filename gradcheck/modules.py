@@ -63,7 +63,7 @@ def check_module(
         listed = list(layers_of(read))
         chosen = chosen_among(listed, symbols, str(source))
         if not chosen:
-            raise SourceError(_no_layer(str(source), read, listed))
+            raise SourceError(no_layer(str(source), read, listed))
         subjects = [check_candidate(one, module, settings) for module, one in chosen]
         subjects = cancelled(
             subjects, lambda n: reading_of(chosen[n][1], chosen[n][0], settings), settings
@@ -225,7 +225,8 @@ def _unusable(candidate: Candidate, module: SourceModule, error: AdaptError) -> 
     )
 
 
-def _no_layer(source: str, read: Source, listed: Sequence[Listed]) -> str:
+def no_layer(source: str, read: Source, listed: Sequence[Listed]) -> str:
+    """Return in words why nothing of a source is a layer."""
     if not read.modules and read.unread:
         return "; ".join(f"{path}: {why}" for path, why in read.unread.items())
     names = [one.name for module in read.modules for one in module.definitions]

@@ -75,9 +75,7 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
     return sorted(one for one in folder.glob(pattern) if one.is_file())
 
 
-def _file(
-    folder: Path, place: Path, symbols: tuple[str, ...], *, some: bool = True
-) -> NamedModule:
+def _file(folder: Path, place: Path, symbols: tuple[str, ...], *, some: bool = True) -> NamedModule:
     name = Path(os.path.relpath(place, folder)).as_posix()
     return NamedModule(name, from_here(place), symbols, only_if_any=some)
 
