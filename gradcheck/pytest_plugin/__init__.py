@@ -45,8 +45,26 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "gradcheck: a check of a layer; set by gradcheck itself, for -m gradcheck"
     )
     prepare(config)
-    if config.option.gradcheck and not hasattr(config, "workerinput"):
+    if config.option.gradcheck:
         _add_configuration(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Let the workers of pytest-xdist draw from the seed of their controller."""
+    from gradcheck.pytest_plugin.options import share
+
+    share(node.config, node.workerinput)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the checks of a layer together under ``--dist loadgroup``."""
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from gradcheck.pytest_plugin.scheduling import LayerGroups
+
+    return LayerGroups(config, log)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gradcheck.settings import Settings
 
 _RUN_SEED = "gradcheck_run_seed"
+_RUN = pytest.StashKey[int]()
 _CONFIGURATIONS = pytest.StashKey[dict[Path, "Configuration"]]()
 _INI = {
     "gradcheck_profile": "profile of gradcheck: dev, ci or thorough",
@@ -84,7 +85,7 @@ def settled(config: pytest.Config, file: Configuration, given: Mapping[str, Any]
     typed = typed_options(config)
     said = merged(file.level, _ini(config), given, typed)
     if said.get("seed", 0) is None:
-        said["seed"] = getattr(config.option, _RUN_SEED)
+        said["seed"] = config.stash[_RUN]
     return said
 
 
@@ -149,10 +150,13 @@ def prepare(config: pytest.Config) -> None:
     pytest.UsageError
         The command line names a profile that is not known.
     """
-    if not hasattr(config.option, _RUN_SEED):
+    from_controller = getattr(config, "workerinput", {}).get(_RUN_SEED)
+    if from_controller is None:
         import random
 
-        setattr(config.option, _RUN_SEED, random.SystemRandom().randrange(1_000_000))
+        config.stash[_RUN] = random.SystemRandom().randrange(1_000_000)
+    else:
+        config.stash[_RUN] = from_controller
     if config.option.gradcheck_profile is not None:
         from gradcheck.errors import UsageError
         from gradcheck.profiles import profile_settings
@@ -161,6 +165,11 @@ def prepare(config: pytest.Config) -> None:
             profile_settings(config.option.gradcheck_profile)
         except UsageError as error:
             raise pytest.UsageError(f"--gradcheck-profile: {error}") from None
+
+
+def share(config: pytest.Config, workerinput: dict[str, Any]) -> None:
+    """Give a worker of pytest-xdist the seed of the run."""
+    workerinput[_RUN_SEED] = config.stash[_RUN]
 
 
 def _ini(config: pytest.Config) -> dict[str, Any]:
