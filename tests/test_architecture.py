@@ -24,6 +24,7 @@ RECORDS = {
     "findings",
     "hints",
     "inventory",
+    "profiles",
     "settings",
     "signature",
     "subject",
@@ -120,7 +121,14 @@ def test_nothing_imports_the_commands() -> None:
     ("package", "allowed"),
     [
         ("hypothesis", {"gradcheck.cases", "gradcheck.exploration"}),
-        ("pytest", {"gradcheck.pytest_plugin"}),
+        (
+            "pytest",
+            {
+                f"gradcheck.pytest_plugin.{one}"
+                for one in ("__init__", "collection", "in_python", "items", "options", "session")
+            },
+        ),
+        ("xdist", {"gradcheck.pytest_plugin.scheduling"}),
         ("layers", {"gradcheck.known_kinds"}),
         ("rich", {"gradcheck.report.terminal", "gradcheck.cli"}),
         (

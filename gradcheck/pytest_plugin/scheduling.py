@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 
-from xdist.scheduler import LoadGroupScheduling
+from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]
 
 _IN_CONFIGURATION = re.compile(r"(?:^|.*/)(?:gradcheck|pyproject)\.toml::.+::[a-z-]+")
 _IN_PYTHON = re.compile(r".+::[^\[]+\[.+?-(?P<check>[a-z]+(?:-[a-z]+)+)\]")
 
 
-class LayerGroups(LoadGroupScheduling):
+class LayerGroups(LoadGroupScheduling):  # type: ignore[misc]
     """Groups as pytest-xdist makes them, and the checks of each layer in one."""
 
     def _split_scope(self, nodeid: str) -> str:
