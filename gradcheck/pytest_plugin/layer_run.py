@@ -154,6 +154,9 @@ def _figures(
         yield "gradcheck_profile", run.options["profile"]
     if subject.resolution is not None:
         yield "gradcheck_resolution", subject.resolution
+    for one in subject.findings:
+        if (one.check, one.verdict) == (check.name, "pass"):
+            yield "gradcheck_remark", one.headline
     for one in subject.faults:
         if one.check == check.name:
             yield "gradcheck_fault", one.check

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _MOST_ROWS = 40
+_MOST_LINES = 8
 _WORDS = {"fail": "FAIL", "error": "ERROR", "harness-error": "GRADCHECK FAILED"}
 _WORST_FIRST = ("harness-error", "error", "fail", "inconclusive", "waived")
 
@@ -63,20 +64,26 @@ def summary_lines(told: Iterable[list[tuple[str, Any]]], *, whole: bool = False)
             (value for name, value in properties if name == "gradcheck_fault"),
             (float(value) for name, value in properties if name == "gradcheck_worst"),
         )
-        notes |= {value: None for name, value in properties if name == "gradcheck_note"}
+        notes |= {
+            f"{name.removeprefix('gradcheck_')}: {value}": None
+            for name, value in properties
+            if name in ("gradcheck_remark", "gradcheck_note")
+        }
         seeds |= {_drawn(named): None} if "gradcheck_seed" in named else {}
     ordered = sorted(rows.values(), key=_rank)
     shown = ordered if whole else ordered[:_MOST_ROWS]
     yield from _aligned([_HEADINGS, *(row.cells for row in shown)])
     if len(shown) < len(ordered):
         yield f"... and {len(ordered) - len(shown)} more (-v shows all)"
-    yield from (f"note: {note}" for note in notes)
+    yield from list(notes) if whole else list(notes)[:_MOST_LINES]
+    if len(notes) > _MOST_LINES and not whole:
+        yield f"... and {len(notes) - _MOST_LINES} more remarks and notes (-v shows all)"
     counts = {row.verdict: 0 for row in ordered}
     for row in ordered:
         counts[row.verdict] += 1
     fared = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     noun = "layer" if len(ordered) == 1 else "layers"
-    yield f"{len(ordered)} {noun}: {fared}; {'; '.join(seeds)}"
+    yield "; ".join([f"{len(ordered)} {noun}: {fared}", *seeds])
 
 
 def _drawn(named: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gradcheck.pytest_plugin.summary import summary_lines
 from tests.pytest.conftest import RIGHT, TOML, WRONG
 
 pytest_plugins = ["pytester"]
@@ -69,6 +70,28 @@ def test_the_table_has_a_line_for_each_layer_and_faults_first(project, write, ru
     assert lines[at + 3] == "2 layers: 1 fail, 1 pass; seed 0 (again: --gradcheck-seed 0)"
     worst = float(lines[at + 1].split()[3])
     assert worst > 1000
+
+
+def test_remarks_are_told_below_the_table(project: Path, write, run) -> None:
+    write("gradcheck.toml", TOML.replace("select = ['GC1']", "select = ['GC503']"))
+    warns = RIGHT.replace("0.5 * (1 + np.tanh(x / 2))", "1 / (1 + np.exp(-x))")
+    write("mine/layers.py", warns)
+    result = run("--gradcheck-examples", "40")
+    assert result.parseoutcomes() == {"passed": 2}
+    result.stdout.fnmatch_lines(["remark: Sigmoid*overflow*"])
+
+
+def test_a_long_table_is_cut_unless_all_of_it_is_asked_for() -> None:
+    told = [
+        [("gradcheck_layer", f"layer{number}"), ("gradcheck_verdict", "pass")]
+        for number in range(50)
+    ]
+    told.append([("gradcheck_layer", "last"), ("gradcheck_verdict", "error")])
+    lines = list(summary_lines(told))
+    assert len(lines) == 1 + 40 + 1 + 1
+    assert lines[1].startswith("last  ")
+    assert lines[-2] == "... and 11 more (-v shows all)"
+    assert len(list(summary_lines(told, whole=True))) == 1 + 51 + 1
 
 
 def test_no_table_where_nobody_asked(project: Path, write, run) -> None:
