@@ -19,7 +19,7 @@ from gradcheck.waivers import waivers_from
 
 _SETTINGS = (
     *("examples", "seed", "select", "ignore", "fail", "preview", "strict", "mode", "dtypes"),
-    *("hints", "waivers", "profile"),
+    *("hints", "waivers", "profile", "shrink_seconds"),
 )
 _TABLES = ("assume", "layers", "modules")
 
@@ -84,6 +84,8 @@ def read_configuration(path: Path) -> Configuration:
     for name in ("examples", "seed"):
         if not isinstance(table.get(name, 0), int):
             raise UsageError(f"{path}: {name} = {table[name]!r} is no whole number")
+    if not isinstance(table.get("shrink_seconds", 0), (int, float)):
+        raise UsageError(f"{path}: shrink_seconds = {table['shrink_seconds']!r} is no number")
     layers = _table(table.get("layers", {}), f"{path}: [layers]")
     return Configuration(
         path,

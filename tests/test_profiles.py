@@ -72,7 +72,7 @@ def test_the_command_line_takes_a_profile_and_the_replay_repeats_it(
     tmp_path, monkeypatch, capsys
 ) -> None:
     (tmp_path / "layer.py").write_text(WRONG)
-    (tmp_path / "gradcheck.toml").write_text("examples = 9\nmode = 'elementwise'\n")
+    (tmp_path / "gradcheck.toml").write_text("examples = 9\nselect = ['GC102']\n")
     monkeypatch.chdir(tmp_path)
 
     def told(*arguments: str) -> str:

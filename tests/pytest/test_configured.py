@@ -151,7 +151,7 @@ def test_assumptions_and_waivers_of_the_file_hold(project: Path, write, run) -> 
 
 
 def test_conventions_that_cancel_are_seen_together(write, run) -> None:
-    write("gradcheck.toml", TOML.replace("examples = 5", "examples = 8"))
+    write("gradcheck.toml", TOML.replace("examples = 5", "examples = 6\nshrink_seconds = 0"))
     write(
         "mine/course.py",
         RIGHT.replace(
@@ -172,5 +172,5 @@ class SoftmaxCrossEntropy:
     )
     assert "failed" not in run().parseoutcomes()
     # Alone, each of them is wrong.
-    write("gradcheck.toml", "modules = ['mine/course.py::Affine']\nselect = ['GC1']\nexamples = 8")
+    write("gradcheck.toml", "modules = ['mine/course.py::Affine']\nselect = ['GC1']\nexamples = 6")
     assert run().parseoutcomes()["failed"] == 1
