@@ -138,3 +138,9 @@ def test_a_mistake_in_a_call_is_one_line(layers, run, layer: str, message: str) 
     assert result.parseoutcomes() == {"errors": 1}
     result.stdout.fnmatch_lines([message])
     assert "Traceback" not in result.stdout.str()
+
+
+def test_without_the_plugin_assigned_layers_are_no_tests(layers, run) -> None:
+    layers(WRONG, ASSIGNED)
+    assert run("-p", "no:gradcheck").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert run("--no-gradcheck").ret == pytest.ExitCode.NO_TESTS_COLLECTED
