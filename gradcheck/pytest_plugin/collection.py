@@ -83,6 +83,6 @@ class Layer(pytest.Collector):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield an item for each check that is selected."""
-        for check in self.checks:
+        for check in self.run.checks_among(self.checks):
             layer_check = LayerCheck(self.run, check)
             yield CheckItem.from_parent(self, name=check.name, layer_check=layer_check)

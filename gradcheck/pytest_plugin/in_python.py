@@ -118,7 +118,7 @@ def _layer_checks(parent: Any, name: str, thing: LayerTests) -> Iterator[tuple[s
     except UsageError as error:
         raise pytest.Collector.CollectError(f"{parent.nodeid}::{name}: {error}") from None
     for key, run in runs:
-        for check in checks:
+        for check in run.checks_among(checks):
             item = f"{key}-{check.name}"
             replay = replay_line(config, f"{parent.nodeid}::{name}[{item}]", options)
             yield item, LayerCheck(run, check, replay)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -31,7 +31,8 @@ class LayerRun:
     """A layer, and the reports of it: made once for all items that ask with the same options.
 
     ``title`` names it in the summary, ``symbol`` in items; ``asked`` are the checks that are items
-    of this session, in order: what no check of its own tells is told by the first of them.
+    of this session, in order: what no check of its own tells is told by the first of them. One that
+    is ``lost`` could not even be defined: it has a single item, which says so.
     """
 
     title: str
@@ -40,8 +41,15 @@ class LayerRun:
     line: int | None
     options: Mapping[str, Any]
     checking: Checking
+    lost: bool = False
     asked: list[str] = field(default_factory=list)
     _reports: dict[str, Report | AdaptError] = field(default_factory=dict)
+
+    def checks_among(self, selected: Sequence[Check]) -> Sequence[Check]:
+        """Return the checks that are items of this layer."""
+        from gradcheck.checks.catalogue import find_check
+
+        return (find_check("layer-unusable"),) if self.lost else selected
 
     def tell(self, check: Check, overriding: Mapping[str, Any], replay: str = "") -> Told:
         """Return what the layer's report says of ``check``; ``replay`` is its line if need be."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gradcheck.errors import SourceError
+from gradcheck.errors import AdaptError, SourceError
 from gradcheck.findings import Report, SubjectReport
-from gradcheck.modules import check_module, chosen_among, layers_of, no_layer
+from gradcheck.modules import Listed, check_module, chosen_among, layers_of, no_layer
 from gradcheck.named_modules import NamedModule
-from gradcheck.pytest_plugin.layer_run import LayerRun
-from gradcheck.sources import read_source
+from gradcheck.pytest_plugin.layer_run import Checking, LayerRun
+from gradcheck.sources import SourceModule, read_source
 
+_FAILED = re.compile(r"(\w+(?:, \w+)*) could not be defined")
 _OF_SCALE = ("input-gradient-wrong", "parameter-gradient-wrong")
 
 
@@ -44,23 +46,32 @@ class ModuleRuns:
             try:
                 listed = list(layers_of(read))
                 chosen = chosen_among(listed, self.named.symbols, self.named.target)
-                noted = [note for one in listed for note in one.module.notes]
-                if not chosen and not (self.named.only_if_any and not noted):
+                lost = [] if self.named.symbols else [*_lost(listed)]
+                if not chosen and not lost and not self.named.only_if_any:
                     raise SourceError(no_layer(self.named.target, read, listed))
             finally:
                 read.close()
-        count = len(chosen)
+        alone = len(chosen) == 1
         return [
-            LayerRun(
-                title=f"{self.named.name}::{one.symbol}",
-                symbol=one.symbol,
-                path=Path(module.files[0]) if module.files else Path(module.path).absolute(),
-                line=one.line,
-                options=self.options,
-                checking=_Checking(self, one.symbol, alone=count == 1),
-            )
-            for module, one in chosen
+            *(
+                self._run(module, one.symbol, one.line, _Checking(self, one.symbol, alone=alone))
+                for module, one in chosen
+            ),
+            *(self._run(module, symbol, None, _Lost(note)) for module, symbol, note in lost),
         ]
+
+    def _run(
+        self, module: SourceModule, symbol: str, line: int | None, checking: Checking
+    ) -> LayerRun:
+        return LayerRun(
+            title=f"{self.named.name}::{symbol}",
+            symbol=symbol,
+            path=Path(module.files[0]) if module.files else Path(module.path).absolute(),
+            line=line,
+            options=self.options,
+            checking=checking,
+            lost=isinstance(checking, _Lost),
+        )
 
     def check(self, symbols: Sequence[str], overriding: Mapping[str, Any]) -> Report:
         """Return the report of some layers of the module, of all without ``symbols``."""
@@ -93,6 +104,26 @@ class _Checking:
             return report
         subject = self.runs.together(self.symbol, overriding)
         return replace(report, subjects=(subject,), verdict=subject.verdict)
+
+
+@dataclass(frozen=True)
+class _Lost:
+    """A class or function that fails while it is defined: nobody may think it was checked."""
+
+    note: str
+
+    def __call__(self, overriding: Mapping[str, Any]) -> Report:
+        raise AdaptError(self.note)
+
+
+def _lost(listed: Sequence[Listed]) -> Iterator[tuple[SourceModule, str, str]]:
+    """Yield module, name and note of definitions that failed, but for constants."""
+    for one in listed:
+        for note in one.module.notes:
+            found = _FAILED.search(note)
+            for name in found[1].split(", ") if found else ():
+                if "forward" in name or (name[:1].isupper() and not name.isupper()):
+                    yield one.module, name, note
 
 
 def _may_cancel(fault: Any) -> bool:

@@ -50,6 +50,21 @@ def test_a_layer_that_cannot_be_run_fails_once(project: Path, write, run, chosen
     result.stdout.fnmatch_lines(["Sigmoid could not be checked*"])
 
 
+def test_a_layer_that_cannot_be_defined_is_not_passed_over(project: Path, write, run) -> None:
+    write("mine/layers.py", RIGHT.replace("class Affine:", "class Affine:\n    eps = nowhere"))
+    result = run()
+    assert result.parseoutcomes() == {"failed": 1, "passed": 6}
+    result.stdout.fnmatch_lines(
+        [
+            "Affine could not be checked *GC000 layer-unusable?",
+            "  what *Affine could not be defined (NameError: *nowhere*",
+            "FAILED gradcheck.toml::mine/layers.py::Affine::layer-unusable*",
+        ]
+    )
+    write("test_mine.py", "import gradcheck\ntest_all = gradcheck.layer_tests('mine/layers.py')")
+    assert run("test_mine.py", "-k", "Affine").parseoutcomes()["failed"] == 1
+
+
 def test_a_misspelt_method_fails_its_own_item(project: Path, write, run) -> None:
     write("gradcheck.toml", TOML.replace("select = ['GC1']", ""))
     write("mine/layers.py", RIGHT.replace("def backward", "def bakward"))
