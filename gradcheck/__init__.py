@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from gradcheck.numerics import differentiate as differentiate
     from gradcheck.numerics import numerical_gradient as numerical_gradient
     from gradcheck.numerics import taylor_remainder as taylor_remainder
-    from gradcheck.pytest_plugin import parametrize_layers as parametrize_layers
+    from gradcheck.pytest_plugin.in_python import layer_tests as layer_tests
+    from gradcheck.pytest_plugin.in_python import parametrize_layers as parametrize_layers
     from gradcheck.regressions.replaying import replay_case as replay_case
     from gradcheck.version import __version__ as __version__
 
@@ -55,7 +56,8 @@ _LAZY = {
     "numerical_gradient": "gradcheck.numerics",
     "strategies": "gradcheck.strategies",
     "taylor_remainder": "gradcheck.numerics",
-    "parametrize_layers": "gradcheck.pytest_plugin",
+    "layer_tests": "gradcheck.pytest_plugin.in_python",
+    "parametrize_layers": "gradcheck.pytest_plugin.in_python",
     "replay_case": "gradcheck.regressions.replaying",
     "__version__": "gradcheck.version",
 }
@@ -78,6 +80,7 @@ __all__ = [
     "check_vjp",
     "compare_module",
     "differentiate",
+    "layer_tests",
     "numerical_gradient",
     "parametrize_layers",
     "replay_case",

@@ -12,7 +12,10 @@ from click.core import ParameterSource
 from gradcheck.assumptions import Assumptions, assumption_from, assumptions_from
 from gradcheck.configuration import Configuration, find_configuration, read_configuration
 from gradcheck.errors import UsageError, nearest
+from gradcheck.profiles import fresh_seed, merged
 from gradcheck.waivers import waiver_from
+
+_TYPED = ParameterSource.COMMANDLINE
 
 
 def configured(context: click.Context, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,15 +28,19 @@ def configured(context: click.Context, options: Mapping[str, Any]) -> dict[str, 
     """
     path = options.get("config")
     file = read_configuration(Path(path)) if path else find_configuration()
-    settled = {name: one for name, one in options.items() if name not in ("assume", "config")}
+    apart = ("assume", "config")
+    settled = {name: one for name, one in options.items() if name not in apart and one is not None}
     if "waivers" in settled:
-        settled["waivers"] = tuple(waiver_from(text) for text in settled["waivers"])
-    for name, value in file.settings.items():
-        typed = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        if name == "waivers" and name in settled:
-            settled[name] = (*settled[name], *value)
-        elif name in settled and not typed:
+        waivers = tuple(waiver_from(text) for text in settled["waivers"])
+        settled["waivers"] = (*waivers, *file.settings.get("waivers", ()))
+    source = context.get_parameter_source
+    typed = {name: one for name, one in settled.items() if source(name) is _TYPED}
+    said = merged(file.settings, {name: one for name, one in typed.items() if name != "waivers"})
+    for name, value in said.items():
+        if name != "waivers":
             settled[name] = tuple(value) if isinstance(value, list) else value
+    if settled.get("seed", 0) is None:
+        settled["seed"] = fresh_seed()
     return settled | _assumed(options.get("assume", ()), file)
 
 

@@ -15,23 +15,33 @@ from typing import Any
 
 from gradcheck.assumptions import Assumptions, assumptions_from
 from gradcheck.errors import UsageError, nearest
+from gradcheck.profiles import PROFILES
 from gradcheck.waivers import waivers_from
 
 _SETTINGS = (
     *("examples", "seed", "select", "ignore", "fail", "preview", "strict", "mode", "dtypes"),
-    *("hints", "waivers", "save_regressions"),
+    *("hints", "waivers", "profile", "shrink_seconds", "save_regressions"),
 )
-_TABLES = ("assume", "layers")
+_TABLES = ("assume", "layers", "modules")
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """What a file says: settings, assumptions for all layers, and for single ones by name."""
+    """What a file says: settings, assumptions for all layers, and for single ones by name.
+
+    ``modules`` are the files, folders and import paths whose layers are to be checked, as written.
+    """
 
     path: Path | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     assume: Assumptions = field(default_factory=Assumptions)
     layers: Mapping[str, Assumptions] = field(default_factory=dict)
+    modules: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> dict[str, Any]:
+        """Return all that it says of how to check, as options of a check function."""
+        return {**self.settings, "assume": self.assume, "layers": dict(self.layers)}
 
 
 def find_configuration(start: Path | None = None) -> Configuration:
@@ -75,6 +85,8 @@ def read_configuration(path: Path) -> Configuration:
     for name in ("examples", "seed"):
         if not isinstance(table.get(name, 0), int):
             raise UsageError(f"{path}: {name} = {table[name]!r} is no whole number")
+    if not isinstance(table.get("shrink_seconds", 0), (int, float)):
+        raise UsageError(f"{path}: shrink_seconds = {table['shrink_seconds']!r} is no number")
     layers = _table(table.get("layers", {}), f"{path}: [layers]")
     return Configuration(
         path,
@@ -85,7 +97,16 @@ def read_configuration(path: Path) -> Configuration:
             for name, one in layers.items()
             for where in [f"{path}: [layers.{name}]"]
         },
+        _modules(path, table.get("modules", [])),
     )
+
+
+def _modules(path: Path, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+        raise UsageError(
+            f"{path}: modules = {value!r}, expected a list: ['layers/*.py', 'a.module']"
+        )
+    return tuple(value)
 
 
 def _settings(path: Path, table: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,6 +118,11 @@ def _settings(path: Path, table: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(folder, str) or not folder:
             raise UsageError(f"{path}: save_regressions = {folder!r} is no name of a folder")
         found["save_regressions"] = _seen_from_here(path.parent / folder)
+    if found.get("profile", "") not in ("", *PROFILES):
+        near = nearest(str(found["profile"]), PROFILES)
+        raise UsageError(
+            f"{path}: no profile {found['profile']!r}{near}. Known: {', '.join(PROFILES)}"
+        )
     return found
 
 

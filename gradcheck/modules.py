@@ -228,7 +228,7 @@ def _unusable(candidate: Candidate, module: SourceModule, error: AdaptError) -> 
 
 
 def no_layer(source: str, read: Source, listed: Sequence[Listed]) -> str:
-    """Return why a source has no layer, with what it has instead."""
+    """Return in words why nothing of a source is a layer."""
     if not read.modules and read.unread:
         return "; ".join(f"{path}: {why}" for path, why in read.unread.items())
     names = [one.name for module in read.modules for one in module.definitions]

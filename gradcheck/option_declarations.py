@@ -116,6 +116,11 @@ _CHECKS: tuple[Declaration, ...] = (
         show_default=True,
         help="How much is told: that it is wrong, where, which mistake it is, the repair.",
     ),
+    click.option(
+        "--profile",
+        type=click.Choice(["dev", "ci", "thorough"]),
+        help="Examples, seed, mode, dtypes and time for shrinking by one name (docs/pytest.md).",
+    ),
     *_drawing(60),
     click.option(
         "--mode",

@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from gradcheck.assumptions import Assumptions
 from gradcheck.checks.catalogue import Check
+from gradcheck.profiles import profile_settings
 from gradcheck.settings import Settings
 from gradcheck.subject import Subject
 
@@ -16,16 +17,17 @@ from gradcheck.subject import Subject
 def replay_line(subject: Subject, check: Check, settings: Settings) -> str:
     """Return how to run one check on one layer again, as it was run."""
     symbol = subject.identity.symbol
-    usual = Settings()
+    usual = {**asdict(Settings()), **profile_settings(settings.profile)}
     if subject.identity.convention == "chain":
         layers = symbol.replace(" -> ", ", ")
         return f"check_chain([{layers}], select=[{check.code!r}], seed={settings.seed})"
     if subject.identity.source:
         target = shlex.quote(f"{subject.identity.source}::{symbol}")
         words = ["gradcheck check", target, "--select", check.code]
+        words += [f"--profile {settings.profile}"] if settings.profile else []
         for name in ("seed", "examples", "mode"):
             value = getattr(settings, name)
-            words += [f"--{name} {value}"] if value != getattr(usual, name) else []
+            words += [f"--{name} {value}"] if value != usual[name] else []
         flags = {"--strict": settings.strict, "--run-module": settings.run_module}
         words += [f"--fail {shlex.quote(one)}" for one in settings.fail]
         words += [name for name, given in flags.items() if given]

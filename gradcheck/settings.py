@@ -9,6 +9,7 @@ from typing import Any
 from gradcheck.assumptions import Assumptions, assumed_of, assumptions_from
 from gradcheck.errors import UsageError, nearest
 from gradcheck.hints import HINTS
+from gradcheck.profiles import PROFILES, fresh_seed, merged
 from gradcheck.waivers import Waiver, waivers_from
 
 MODES = ("fast", "thorough", "elementwise")
@@ -47,6 +48,7 @@ class Settings:
     run_module: bool = False
     assume: Assumptions = field(default_factory=Assumptions)
     layers: Mapping[str, Assumptions] = field(default_factory=dict)
+    profile: str = ""
 
     def assumed_for(self, symbol: str, thing: Any = None) -> Assumptions:
         """Return what is assumed of one layer: for it alone, by its decorator, for all."""
@@ -54,7 +56,8 @@ class Settings:
         return own.over(assumed_of(thing)).over(self.assume)
 
     def __post_init__(self) -> None:
-        for name, known in (("mode", MODES), ("hints", HINTS)):
+        closed = (("mode", MODES), ("hints", HINTS), ("profile", ("", *PROFILES)))
+        for name, known in closed:
             given = getattr(self, name)
             if given not in known:
                 near = nearest(str(given), known)
@@ -84,6 +87,9 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
     for name in options:
         if name not in known:
             raise UsageError(f"unknown option {name!r}{nearest(name, known)}")
+    options = merged(options)
+    if options.get("seed", 0) is None:
+        options["seed"] = fresh_seed()
     plain: dict[str, Any] = {
         name: (value,)
         if name in ("select", "ignore", "fail", "dtypes") and isinstance(value, str)

@@ -24,6 +24,7 @@ RECORDS = {
     "findings",
     "hints",
     "inventory",
+    "profiles",
     "rechecks",
     "settings",
     "signature",
@@ -132,7 +133,14 @@ def test_nothing_imports_the_commands() -> None:
             "hypothesis",
             {f"gradcheck.{one}" for one in ("cases", "drawing", "exploration", "strategies")},
         ),
-        ("pytest", {"gradcheck.pytest_plugin"}),
+        (
+            "pytest",
+            {
+                f"gradcheck.pytest_plugin.{one}"
+                for one in ("__init__", "collection", "in_python", "items", "options", "session")
+            },
+        ),
+        ("xdist", {"gradcheck.pytest_plugin.scheduling"}),
         ("layers", {"gradcheck.known_kinds"}),
         ("rich", {"gradcheck.report.terminal", "gradcheck.cli"}),
         (
