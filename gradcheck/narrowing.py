@@ -1,7 +1,9 @@
-"""Parts of a case: fewer indices of an axis, where a fault needs a value and not the whole array.
+"""Smaller cases beside a case: one axis smaller and values drawn anew, or a part of its arrays.
 
-Hypothesis draws other values for other sizes, so a fault that shows at a rare value keeps the sizes
-at which that value was met. Here the values stay, and what is not needed around them goes.
+Hypothesis shrinks one choice at a time, so two things are left to do. Unequal axes are one choice:
+without it the axis that must be larger is too small. And it draws other values for other sizes, so
+a fault that shows at a rare value keeps the sizes at which that value was met: in a part the values
+stay, and what is not needed around them goes.
 """
 
 from __future__ import annotations
@@ -12,12 +14,38 @@ from dataclasses import replace
 import numpy as np
 
 from gradcheck.axes import names_of
-from gradcheck.cases import Case
+from gradcheck.cases import Case, make_case
 from gradcheck.signature import Signature
-from gradcheck.sizes import legal
+from gradcheck.sizes import legal, usual_ranges
 from gradcheck.subject import Array
+from gradcheck.values import REGIMES
 
 _WHOLE_ROWS = ("one-hot", "probabilities", "mask")  # whose last axis says something as a whole
+
+
+def resized(
+    case: Case, fixed: Iterable[str] = (), constraints: Iterable[str] = ()
+) -> Iterator[Case]:
+    """Yield the case with one axis smaller, its values drawn anew: the smallest first."""
+    if case.regime not in REGIMES:  # concrete inputs
+        return
+    free = [name for name in case.axes if name not in {*fixed, *case.options}]
+    ranges = usual_ranges(case.signature, free, 2)
+    floats = [one.dtype.name for one in case.primals.values() if one.dtype.kind == "f"]
+    for name in free:
+        for size in range(ranges[name][0], case.axes[name]):
+            axes = {**_sizes(case), name: size}
+            if not legal(case.signature, constraints, axes):
+                continue
+            smaller = make_case(
+                case.signature,
+                axes,
+                case.options,
+                regime=case.regime,
+                seed=case.seed,
+                dtype=floats[0] if floats else "float64",
+            )
+            yield replace(smaller, mode=case.mode)
 
 
 def separable(signature: Signature, fixed: Iterable[str] = ()) -> list[str]:
@@ -58,8 +86,14 @@ def part(case: Case, name: str, indices: Sequence[int]) -> Case:
 
 def allowed(case: Case, constraints: Iterable[str]) -> bool:
     """Return whether the sizes of a part are legal ones of the layer."""
-    sizes = {name: one for name, one in case.options.items() if isinstance(one, int)}
-    return legal(case.signature, constraints, {**sizes, **case.axes})
+    return legal(case.signature, constraints, _sizes(case))
+
+
+def _sizes(case: Case) -> dict[str, int]:
+    return {
+        **{name: one for name, one in case.options.items() if isinstance(one, int)},
+        **case.axes,
+    }
 
 
 def _taken(array: Array, terms: Sequence[str], name: str, indices: Sequence[int]) -> Array:

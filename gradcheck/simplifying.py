@@ -18,7 +18,7 @@ import numpy as np
 from gradcheck.cases import Case
 from gradcheck.checks.evaluation import cotangents, evaluate
 from gradcheck.findings import Finding, Numbers
-from gradcheck.narrowing import allowed, parts, separable
+from gradcheck.narrowing import allowed, parts, resized, separable
 from gradcheck.signature import ArraySpec
 from gradcheck.subject import Array, Arrays, Subject
 from gradcheck.values import SIMPLE, simplest
@@ -41,11 +41,13 @@ def simplified(
     Ends after ``TRIES`` parts and as many other values, or ``seconds``.
     """
     deadline = time.monotonic() + seconds
-    upstream = None
+    search = _Search(case, found, persists, deadline)
+    _shrink(search, subject)
     if not subject.unit_upstream:
-        upstream = cotangents(subject, case, evaluate(subject, case).outputs)
-    search = _Search(replace(case, upstream=upstream), found, persists, deadline)
-    _narrow(search, subject)
+        outputs = evaluate(subject, search.case).outputs
+        upstream = cotangents(subject, search.case, outputs)
+        search.case = replace(search.case, upstream=upstream)
+    _cut(search, subject)
     search.tries = 0
     for attempt in _attempts(search):
         if search.over:
@@ -54,16 +56,26 @@ def simplified(
     return search.case, search.found
 
 
-def _narrow(search: _Search, subject: Subject) -> None:
-    """Cut the case down, axis by axis, as far as the fault persists in what is left."""
-    if not search.case.axes:
-        return
+def _shrink(search: _Search, subject: Subject) -> None:
+    """Make axes smaller, one by one, as far as the fault persists with other values."""
+    while any(
+        search.offer(one)
+        for one in resized(search.case, subject.fixed_axes, subject.constraints)
+        if not search.over
+    ):
+        pass
+
+
+def _cut(search: _Search, subject: Subject) -> None:
+    """Leave parts of the arrays out, axis by axis, as far as the fault persists in the rest."""
     free = separable(search.case.signature, {*subject.fixed_axes, *search.case.options})
-    for name in free:
-        narrower = True
-        while narrower:
-            tried = (one for one in parts(search.case, name) if allowed(one, subject.constraints))
-            narrower = any(search.offer(one) for one in tried if not search.over)
+    for name in free if search.case.axes else ():
+        while any(
+            search.offer(one)
+            for one in parts(search.case, name)
+            if not search.over and allowed(one, subject.constraints)
+        ):
+            pass
 
 
 class _Search:

@@ -13,7 +13,7 @@ from gradcheck import check_layer, simplifying
 from gradcheck.cases import Case, make_case
 from gradcheck.conventions import adapt
 from gradcheck.findings import Finding, Numbers
-from gradcheck.narrowing import separable
+from gradcheck.narrowing import resized, separable
 from gradcheck.signature import parse_signature
 from gradcheck.simplifying import TRIES, simplified
 from gradcheck.values import SIMPLE, simplest
@@ -61,7 +61,8 @@ def test_a_single_element_that_matters_is_kept_and_shortened() -> None:
     case = make_case(FORM, {"N": 2, "D": 2}, regime="generic", seed=5)
     x = np.array([[0.1234, -1.5678], [37.4321, 0.7]])
     start = Case(FORM, case.axes, {"x": x}, regime="large", seed=5)
-    with mock.patch.object(simplifying, "separable", return_value=[]):
+    sizes = {"separable": lambda *_: [], "resized": lambda *_: iter(())}
+    with mock.patch.multiple(simplifying, **sizes):
         found, _ = simplified(SUBJECT, start, finding(), persists, 60.0)
     assert found.primals["x"][1, 0] == 40.0
     assert set(np.delete(found.primals["x"].ravel(), 2)) <= set(SIMPLE)
@@ -77,6 +78,24 @@ def test_what_is_not_needed_is_left_out() -> None:
     assert found.axes == {"N": 2, "D": 1}
     assert found.primals["x"].shape == (2, 1)
     assert np.round(found.primals["x"].max(), -1) == found.primals["x"].max()
+
+
+def test_an_axis_is_made_smaller_with_other_values() -> None:
+    form = parse_signature("x: N 2*K -> y: N")  # no part of 2*K is left out: K has no places in it
+
+    def persists(case: Case) -> Finding | None:
+        return finding() if case.axes["K"] > 1 else None
+
+    case = make_case(form, {"N": 4, "K": 5}, regime="plain", seed=3)
+    subject = adapt(layers.Tanh)
+    subject.forms = (form,)
+    found, _ = simplified(subject, case, finding(), persists, 60.0)
+    assert found.axes == {"N": 1, "K": 2}
+    window = parse_signature("x: H, W: H-K+1 -> y: H")
+    wide = make_case(window, {"H": 4, "K": 2}, seed=3)
+    shapes = [one.primals["W"].shape for one in resized(wide, (), ["H > K"])]
+    assert shapes == [(2,), (4,)]  # H = 3, K = 1
+    assert found.primals["x"].tolist() == [[1.0, 0.5, -2.0, 2.0]]
 
 
 def test_axes_that_mean_something_as_a_whole_are_not_cut() -> None:
