@@ -286,3 +286,20 @@ def test_the_mode_that_is_left_out_since_its_forward_is_another_is_told() -> Non
     assert told["not checked"] == "training = False, where forward is not that of batch-norm"
     right = check_layer(layers.BatchNorm, examples=5).subjects[0]
     assert "not checked" not in right.assumptions
+
+
+def test_one_number_for_a_bias_is_a_wrong_gradient_and_no_scalar_bias(tmp_path: Path) -> None:
+    text = """
+class Affine:
+    def __init__(self, W, b):
+        self.W, self.b = W, b
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, dout):
+        self.dW, self.db = self.x.T @ dout, dout.sum()
+        return dout @ self.W.T
+"""
+    (found,) = checked(tmp_path, text).faults
+    assert (found.check, found.array) == ("gradient-shape-wrong", "b")
+    assert checked(tmp_path, text.replace("dout.sum()", "dout.sum(axis=0)")).verdict == "pass"

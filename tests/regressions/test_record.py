@@ -68,7 +68,9 @@ def test_an_array_comes_back_to_the_last_bit(array: np.ndarray) -> None:
     assert again.dtype == array.dtype.newbyteorder("=")
     assert again.shape == array.shape
     np.testing.assert_array_equal(again, array)
-    assert np.array_equal(np.signbit(again), np.signbit(array)) or array.dtype.kind != "f"
+    if array.dtype.kind == "f":  # the sign of a zero is kept, a nan has none
+        signs = np.where(np.isnan(array), False, [np.signbit(array), np.signbit(again)])
+        assert np.array_equal(*signs)
 
 
 @given(ARRAYS)
