@@ -53,7 +53,7 @@ def compare(
     TARGET is where the layers are now; without any, where they were recorded.
     """
     from gradcheck.baseline.snapshot import compared
-    from gradcheck.baseline.store import read_baseline, write_baseline, write_whole
+    from gradcheck.baseline.store import read_baseline, write_baseline, write_told
     from gradcheck.report.changes import change_lines
 
     baseline = read_baseline(file)
@@ -67,7 +67,7 @@ def compare(
         for line in change_lines(comparison, width):
             click.echo(line)
         if json_path is not None:
-            write_whole(json_path, comparison.to_json() + "\n")
+            write_told(json_path, comparison.to_json() + "\n")
     if update:
         write_baseline(renewed, file)
         click.echo(f"{file}: brought up to date, {renewed.recorded} layers", err=json_path == "-")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ import msgspec
 
 from gradcheck.baseline.contents import SCHEMA, Baseline, array_of, noise_of
 from gradcheck.errors import UsageError
+from gradcheck.whole_files import write_whole
 
 _FAMILY = SCHEMA.partition("/")[0]
 _ANEW = "record it anew with 'gradcheck snapshot'"
@@ -61,26 +59,19 @@ def write_baseline(baseline: Baseline, path: str | Path) -> None:
     """
     if not _replaceable(Path(path)):
         raise UsageError(f"{path}: exists and is no baseline; it was left as it is")
-    write_whole(path, baseline_text(baseline))
+    write_told(path, baseline_text(baseline))
 
 
-def write_whole(path: str | Path, text: str) -> None:
-    """Write a text to a file, by way of another one in the same folder.
+def write_told(path: str | Path, text: str) -> None:
+    """Write a text to a file whole.
 
     Raises
     ------
     UsageError
         It cannot be written.
     """
-    target = Path(os.path.realpath(path))  # a link stays one
-    beside = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
     try:
-        with _gone_after(beside):
-            with beside.open("x", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(beside, target)
+        write_whole(Path(path), text)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror})") from None
 
@@ -148,14 +139,6 @@ def _replaceable(path: Path) -> bool:
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror})") from None
     return not start or f'"{_FAMILY}/'.encode() in start
-
-
-@contextlib.contextmanager
-def _gone_after(path: Path) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _line(error: Exception) -> str:

@@ -16,7 +16,7 @@ from gradcheck.errors import UsageError
 from gradcheck.regressions.literals import array_literal, literal, mapping_literal
 from gradcheck.regressions.locating import Located, located
 from gradcheck.regressions.record import Regression
-from gradcheck.regressions.store import write_whole
+from gradcheck.whole_files import write_whole
 
 _MARK = "written by `gradcheck check --write-test`"
 _HEAD = f'''"""Cases in which layers failed, one test each; {_MARK}."""

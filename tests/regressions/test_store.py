@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gradcheck import whole_files
 from gradcheck.errors import UsageError
-from gradcheck.regressions import store
 from gradcheck.regressions.record import KeptLayer
-from gradcheck.regressions.store import keep, read_regression, saved_in, write_whole
+from gradcheck.regressions.store import keep, read_regression, saved_in
+from gradcheck.whole_files import write_whole
 from tests.regressions.test_record import case, regression
 
 ROOT = Path(__file__).parent.parent.parent
@@ -136,7 +137,7 @@ def test_a_process_that_is_faster_loses_nothing(
     """The file appears between the look and the write."""
     other = regression(layer=layer("Affine", "elsewhere/layers.py"))
     path = Path(keep(other, str(tmp_path)))
-    monkeypatch.setattr(store.os.path, "lexists", lambda path: False)
+    monkeypatch.setattr(whole_files.os.path, "lexists", lambda path: False)
     keep(regression(), str(tmp_path))
     assert read_regression(path) == other
     assert len(saved_in(str(tmp_path))[0]) == 2
@@ -151,7 +152,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(
     def full(number: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store.os, "fsync", full)
+    monkeypatch.setattr(whole_files.os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         write_whole(path, "new")
     assert path.read_text(encoding="utf-8") == "old"
@@ -172,7 +173,8 @@ import itertools, sys
 from pathlib import Path
 from msgspec.structs import replace
 from gradcheck.regressions.document import document_of
-from gradcheck.regressions.store import keep, read_regression, write_whole
+from gradcheck.regressions.store import keep, read_regression
+from gradcheck.whole_files import write_whole
 
 folder, first = sys.argv[1], read_regression(Path(sys.argv[2]))
 print("ready", flush=True)
