@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from gradcheck.axes import axis_size
-from gradcheck.cases import Case
+from gradcheck.cases import Case, make_case
 from gradcheck.diagnosis.discrepancy import Discrepancy
 from gradcheck.diagnosis.evidence import Evidence, evidence_of
 from gradcheck.findings import Diagnosis
 from gradcheck.signature import ArraySpec
 
 _LEAST = 3
+_LARGE = 200  # elements
 
 
 def repeated_labels(wrong: Discrepancy) -> Diagnosis | None:
@@ -41,12 +42,19 @@ def repeated_labels(wrong: Discrepancy) -> Diagnosis | None:
 
 
 def _distinct(wrong: Discrepancy, case: Case, spec: ArraySpec) -> Evidence | None:
-    """Return the case with labels that are all different, where there are enough."""
-    ids = case.primals[spec.name]
+    """Return the case with labels that are all different, of more of them where there must be."""
+    count = case.primals[spec.name].size
     least, below = (axis_size(term, case.axes) for term in (spec.least, spec.below))
-    if ids.size > below - least:
-        return None
-    drawn = case.rng("labels").permutation(np.arange(least, below))[: ids.size]
+    if count > below - least:
+        if spec.below not in case.axes or spec.below in wrong.subject.fixed_axes:
+            return None
+        below = count + least
+        axes = {**case.axes, spec.below: below}
+        case = make_case(case.signature, axes, case.options, regime="generic", seed=case.seed)
+        if case.primals[wrong.array].size > _LARGE:
+            return None
+    ids = case.primals[spec.name]
+    drawn = case.rng("labels").permutation(np.arange(least, below))[:count]
     apart = drawn.reshape(ids.shape).astype(ids.dtype)
     apart.flags.writeable = False
     changed = replace(case, primals={**case.primals, spec.name: apart}, memory={})

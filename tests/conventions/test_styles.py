@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 
 import pytest
 
 from gradcheck import check_module
-from gradcheck.findings import Report, SubjectReport
+from gradcheck.conventions.candidates import Candidate
+from gradcheck.findings import SubjectReport
+from gradcheck.modules import check_candidate, layers_of
+from gradcheck.settings import settings_from
+from gradcheck.sources import SourceModule, read_source
 from tests.conventions.expected import STYLE_FILES, STYLES, Expected, rows
 
 ROWS = [pytest.param(*row, id=f"{row[0].removesuffix('.py')}-{row[1]}") for row in rows()]
@@ -18,7 +23,7 @@ EXAMPLES = 12
 
 @pytest.mark.parametrize(("file", "symbol", "expected"), ROWS)
 def test_the_verdict_on_a_layer_is_right(file: str, symbol: str, expected: Expected) -> None:
-    subject = checked(file, symbol).subjects[0]
+    subject = checked(file, symbol)
     accepted = {"fail", "error"} if expected.verdict == "fail" else {expected.verdict}
     assert subject.verdict in accepted, told(subject)
     assert not unusable(subject), told(subject)
@@ -32,10 +37,10 @@ def test_the_verdict_on_a_layer_is_right(file: str, symbol: str, expected: Expec
 def test_a_documented_convention_is_named_and_passes_with_its_option(
     file: str, symbol: str, expected: Expected
 ) -> None:
-    failed = checked(file, symbol).subjects[0]
+    failed = checked(file, symbol)
     for option in expected.options:
         assert re.search(option.replace("_", "[-_]"), told(failed)), told(failed)
-    passed = checked(file, symbol, assume=expected.options).subjects[0]
+    passed = checked(file, symbol, assume=expected.options)
     assert passed.verdict == "pass", told(passed)
 
 
@@ -65,9 +70,17 @@ def test_every_convention_has_right_and_wrong_layers(number: int) -> None:
     assert sum(verdict == "fail" for verdict, _ in layers) >= 3
 
 
-def checked(file: str, symbol: str, **options: object) -> Report:
-    given = {"examples": EXAMPLES, "shrink_seconds": 0.2, **options}
-    return check_module(STYLES / file, symbols=[symbol], **given)
+@cache
+def candidates(file: str) -> dict[str, tuple[SourceModule, Candidate]]:
+    """Return the layers of a file by name; read once, as when the whole file is checked."""
+    listed = list(layers_of(read_source(STYLES / file)))
+    return {one.symbol: (layers.module, one) for layers in listed for one in layers.candidates}
+
+
+def checked(file: str, symbol: str, **options: object) -> SubjectReport:
+    settings = settings_from({"examples": EXAMPLES, "shrink_seconds": 0.2, **options})
+    module, candidate = candidates(file)[symbol]
+    return check_candidate(candidate, module, settings)
 
 
 def definitions(file: str) -> set[str]:

@@ -95,3 +95,38 @@ def test_the_folder_of_regressions_is_passed_on_only_where_it_is_given(
     write("pytest.ini", "[pytest]\ngradcheck_save_regressions = kept\n")
     run("-k", "Sigmoid and GC101")
     assert told == [None, "kept", str(project / "kept")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--gradcheck-profile", "thorogh"), "*no profile 'thorogh'; did you mean 'thorough'?*"),
+        (("--gradcheck-examples", "0"), "*'0' is no whole number from 1 to 1000000*"),
+        (("--gradcheck-seed", "-1"), "*'-1' is no whole number from 0 to *"),
+        (("--gradcheck", "--rootdir", "empty"), "*--gradcheck: no gradcheck.toml *"),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_one_line(
+    project: Path, run: Run, arguments, message: str
+) -> None:
+    (project / "empty").mkdir()
+    result = run(*arguments)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+    assert "Traceback" not in result.stderr.str()
+
+
+def test_a_mistake_in_the_ini_file_is_one_line(project: Path, write, run: Run) -> None:
+    write("pytest.ini", "[pytest]\ngradcheck_examples = many\n")
+    result = run()
+    assert result.parseoutcomes() == {"errors": 1}
+    result.stdout.fnmatch_lines(["gradcheck_examples = many: 'many' is no whole number*"])
+
+
+def test_help_and_markers_list_what_there_is(run: Run) -> None:
+    text = run("--help").stdout.str()
+    assert "gradcheck: checking backward passes:" in text
+    for name in ("profile", "seed", "examples", "select", "ignore", "save-regressions"):
+        assert f"--gradcheck-{name}" in text
+    assert all(f"{name} (" in text for name in _INI)
+    run("--markers").stdout.fnmatch_lines(["@pytest.mark.gradcheck: *"])
