@@ -16,6 +16,7 @@ from gradcheck.reading import settle
 from gradcheck.readings import Reading, given_of, readings_of_live, shows_every_gradient
 from gradcheck.runner import assemble, check_subject
 from gradcheck.settings import Settings, settings_from
+from gradcheck.stack_room import with_room
 from gradcheck.subject import Subject
 
 
@@ -125,6 +126,10 @@ def check_readings(readings: Iterator[Reading], settings: Settings) -> SubjectRe
     AdaptError
         No reading does; the message is that of the first that should have.
     """
+    return with_room(lambda: _settled(readings, settings))
+
+
+def _settled(readings: Iterator[Reading], settings: Settings) -> SubjectReport:
     told: AdaptError | None = None
     try:
         for one in readings:

@@ -27,6 +27,7 @@ from gradcheck.regressions.keeping import kept_faults, recorded
 from gradcheck.regressions.rechecking import Rechecked, rechecked
 from gradcheck.replay_line import replay_line
 from gradcheck.settings import Settings
+from gradcheck.stack_room import with_room
 from gradcheck.subject import Backward, Evaluation, Forward, Script, Subject
 from gradcheck.version import __version__
 from gradcheck.waivers import stale, waived
@@ -66,6 +67,10 @@ class Counted(Subject):
 
 def check_subject(subject: Subject, settings: Settings, given: Case | None = None) -> SubjectReport:
     """Run the selected checks on one layer, at one given case or at drawn ones."""
+    return with_room(lambda: _checked(subject, settings, given))
+
+
+def _checked(subject: Subject, settings: Settings, given: Case | None) -> SubjectReport:
     start = time.monotonic()
     checks = selected(settings.select, settings.ignore, preview=settings.preview)
     if subject.identity.defects:
