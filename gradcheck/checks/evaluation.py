@@ -198,6 +198,8 @@ def agree(value: Array, at: Callable[[Arrays], Array | None], case: Case) -> boo
     bound = half * np.abs(wanted) + half**1.75 * largest
     rng = case.rng("conditioning")
     for _ in range(4):
+        if _within(value, wanted, bound):  # the bound only grows
+            return True
         moved = {
             name: array * (1 + half * rng.choice([-1.0, 1.0], array.shape)).astype(array.dtype)
             if array.dtype.kind == "f"
@@ -208,6 +210,10 @@ def agree(value: Array, at: Callable[[Arrays], Array | None], case: Case) -> boo
         if other is not None:
             with np.errstate(invalid="ignore"):  # both may be infinite
                 bound = bound + 4 * np.abs(other - wanted)
+    return _within(value, wanted, bound)
+
+
+def _within(value: Array, wanted: Array, bound: Array) -> bool:
     with np.errstate(invalid="ignore"):
         close = np.abs(value - wanted) <= bound
     same = (value == wanted) | (np.isnan(value) & np.isnan(wanted))
