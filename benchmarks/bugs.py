@@ -105,7 +105,13 @@ BUGS: Mapping[str, tuple[str, ...]] = {
     "mode": ("*mode*", "*training*", "*evaluation*", "*running*"),
     "approximation": ("*approxim*", "*eps*", "*tanh*", "log(*"),
     # Seen without any difference.
-    "gradient shape": ("axis-too-many", "gradient-shape-wrong", "output-shape-wrong", "*shape*"),
+    "gradient shape": (
+        "axis-too-many",
+        "axis-missing",
+        "gradient-shape-wrong",
+        "output-shape-wrong",
+        "*shape*",
+    ),
     "gradient missing": ("gradient-missing",),
     "interface": ("method-*", "constructor-*", "forward-returns-nothing", "layer-raises"),
     "forward wrong": ("forward-*",),
