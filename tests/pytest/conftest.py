@@ -48,6 +48,13 @@ TOML = "modules = ['mine/*.py']\nexamples = 5\nselect = ['GC1']\n"
 Run = Callable[..., pytest.RunResult]
 
 
+@pytest.fixture(autouse=True)
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pytest print what a person sees: in continuous integration its lines are longer."""
+    for name in ("CI", "BUILD_NUMBER"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Run:
     """Run pytest in the project of the test, without a cache unless it is asked for."""
