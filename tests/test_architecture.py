@@ -137,7 +137,15 @@ def test_nothing_imports_the_commands() -> None:
             "pytest",
             {
                 f"gradcheck.pytest_plugin.{one}"
-                for one in ("__init__", "collection", "in_python", "items", "options", "session")
+                for one in (
+                    "__init__",
+                    "collection",
+                    "in_python",
+                    "items",
+                    "locating",
+                    "options",
+                    "session",
+                )
             },
         ),
         ("xdist", {"gradcheck.pytest_plugin.scheduling"}),

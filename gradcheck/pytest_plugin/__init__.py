@@ -6,6 +6,7 @@ in a ``gradcheck.toml`` or in a test module.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -17,9 +18,19 @@ if TYPE_CHECKING:
     from gradcheck.pytest_plugin.in_python import layer_tests as layer_tests
     from gradcheck.pytest_plugin.in_python import parametrize_layers as parametrize_layers
 
-_TOML, _PROJECT = "gradcheck.toml", "pyproject.toml"
+TOML, PROJECT = "gradcheck.toml", "pyproject.toml"
 _ITEMS = "gradcheck.pytest_plugin.items"
 _IN_PYTHON = "gradcheck.pytest_plugin.in_python"
+_FROM_CONTROLLER = "gradcheck_run_seed"
+RUN_SEED = pytest.StashKey[int]()
+INI = {
+    "gradcheck_profile": "profile of gradcheck: dev, ci or thorough",
+    "gradcheck_seed": "seed of the drawn cases",
+    "gradcheck_examples": "cases for each layer",
+    "gradcheck_select": "checks to run, as in --gradcheck-select, separated by blanks",
+    "gradcheck_ignore": "checks to leave out, separated by blanks",
+    "gradcheck_save_regressions": "folder for failing cases, relative to rootdir",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -32,29 +43,61 @@ def __getattr__(name: str) -> Any:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of gradcheck to pytest."""
-    from gradcheck.pytest_plugin.options import declare
-
-    declare(parser)
+    add = parser.getgroup("gradcheck", "gradcheck: checking backward passes").addoption
+    add(
+        "--gradcheck",
+        action="store_true",
+        help="check the layers that gradcheck.toml (or [tool.gradcheck]) in rootdir names, "
+        "whatever else is asked for",
+    )
+    add("--no-gradcheck", action="store_true", help="leave all checks of gradients out")
+    add(
+        "--gradcheck-profile",
+        metavar="NAME",
+        help="dev (few cases, a fresh seed), ci (seed 0) or thorough (many, a fresh seed)",
+    )
+    add("--gradcheck-seed", type=seed, metavar="N", help="seed of the drawn cases (default: 0)")
+    add(
+        "--gradcheck-examples",
+        type=examples,
+        metavar="N",
+        help="cases for each layer (default: that of the profile, 60 without)",
+    )
+    for name, what in (("select", "run only these checks"), ("ignore", "leave these checks out")):
+        add(
+            f"--gradcheck-{name}",
+            action="append",
+            metavar="CHECK",
+            help=f"{what}: a name, a code, a prefix of a code, or a category",
+        )
+    add(
+        "--gradcheck-save-regressions",
+        metavar="DIR",
+        help="keep the smallest failing cases in DIR, and check them first in later runs",
+    )
+    for name, told in INI.items():
+        if name.endswith(("select", "ignore")):
+            parser.addini(name, told, type="args", default=[])
+        else:
+            parser.addini(name, told, type="string", default="")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and add the configuration to what is collected where asked to."""
-    from gradcheck.pytest_plugin.options import prepare
-
     config.addinivalue_line(
         "markers", "gradcheck: a check of a layer; set by gradcheck itself, for -m gradcheck"
     )
-    prepare(config)
+    _prepare(config)
     if config.option.gradcheck:
-        _add_configuration(config)
+        from gradcheck.pytest_plugin.locating import add_configuration
+
+        add_configuration(config)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Let the workers of pytest-xdist draw from the seed of their controller."""
-    from gradcheck.pytest_plugin.options import share
-
-    share(node.config, node.workerinput)
+    node.workerinput[_FROM_CONTROLLER] = node.config.stash[RUN_SEED]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -72,18 +115,25 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     by_testpaths = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     if not by_testpaths or config.option.gradcheck or config.option.no_gradcheck:
         return None
-    path = _configuration_of(config)
-    if path is None or _is_collected(config, path):
+    from gradcheck.pytest_plugin.locating import configuration_of, is_collected
+
+    path = configuration_of(config)
+    if path is None or is_collected(config, path):
         return None
     return f"gradcheck: {path.name} is not among testpaths: add it there, or give --gradcheck"
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect ``gradcheck.toml``, or a ``pyproject.toml`` that names modules to check."""
-    if file_path.name not in (_TOML, _PROJECT) or parent.config.option.no_gradcheck:
+    if file_path.name not in (TOML, PROJECT) or parent.config.option.no_gradcheck:
         return None
-    if file_path.name == _PROJECT and not _speaks(file_path):
-        return None
+    if file_path.name == PROJECT:
+        if b"gradcheck" not in file_path.read_bytes():  # most projects load nothing more
+            return None
+        from gradcheck.pytest_plugin.locating import names_modules
+
+        if not names_modules(file_path):
+            return None
     from gradcheck.pytest_plugin.collection import ConfigurationFile
 
     found: pytest.Collector = ConfigurationFile.from_parent(parent, path=file_path)
@@ -159,39 +209,37 @@ def gradcheck_options(request: pytest.FixtureRequest) -> dict[str, Any]:
     return {"seed": settings.seed, "examples": settings.examples}
 
 
-def _speaks(project: Path) -> bool:
-    """Return whether ``pyproject.toml`` is the configuration of its folder and names modules."""
-    import tomllib
+def _prepare(config: pytest.Config) -> None:
+    """Draw the seed of the run, which workers get from their controller; look at the profile."""
+    from_controller = getattr(config, "workerinput", {}).get(_FROM_CONTROLLER)
+    if from_controller is None:
+        import random
 
-    if (project.parent / _TOML).is_file():
-        return False
-    try:
-        text = project.read_text(encoding="utf-8")
-        table = tomllib.loads(text).get("tool", {}) if "gradcheck" in text else {}
-    except (OSError, ValueError):  # pytest itself tells what is no TOML
-        return False
-    section = table.get("gradcheck")
-    return section is not None and not (isinstance(section, dict) and "modules" not in section)
+        config.stash[RUN_SEED] = random.SystemRandom().randrange(1_000_000)
+    else:
+        config.stash[RUN_SEED] = from_controller
+    if config.option.gradcheck_profile is not None:
+        from gradcheck.errors import UsageError
+        from gradcheck.profiles import profile_settings
 
-
-def _configuration_of(config: pytest.Config) -> Path | None:
-    """Return the configuration in rootdir that may name modules."""
-    toml, project = config.rootpath / _TOML, config.rootpath / _PROJECT
-    if toml.is_file():
-        return toml if "modules" in toml.read_text(encoding="utf-8", errors="replace") else None
-    return project if project.is_file() and _speaks(project) else None
+        try:
+            profile_settings(config.option.gradcheck_profile)
+        except UsageError as error:
+            raise pytest.UsageError(f"--gradcheck-profile: {error}") from None
 
 
-def _is_collected(config: pytest.Config, path: Path) -> bool:
-    given = [config.invocation_params.dir / str(one).split("::")[0] for one in config.args]
-    return any(path == one or one in path.parents for one in map(Path.resolve, given))
+def seed(text: str) -> int:
+    """Return the seed that a text names."""
+    return _whole(text, 0, 2**63 - 1)
 
 
-def _add_configuration(config: pytest.Config) -> None:
-    path = _configuration_of(config)
-    if path is None:
-        raise pytest.UsageError(
-            f"--gradcheck: no {_TOML} (or [tool.gradcheck]) in {config.rootpath} names modules"
-        )
-    if not _is_collected(config, path):
-        config.args.append(str(path))
+def examples(text: str) -> int:
+    """Return how many cases a text asks for."""
+    return _whole(text, 1, 1_000_000)
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    number = int(text) if text.strip().isdecimal() else -1
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
+    return number

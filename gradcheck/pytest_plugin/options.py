@@ -1,4 +1,4 @@
-"""The options of the plugin, and what command line, ini file and configuration say together.
+"""What the options of the plugin say: command line, ini file and configuration together.
 
 The command line comes before what a test module says, that before the ini file, that before
 ``gradcheck.toml``, that before the profile and the defaults.
@@ -13,63 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gradcheck.pytest_plugin import INI, RUN_SEED, examples, seed
+
 if TYPE_CHECKING:
     from gradcheck.checks.catalogue import Check
     from gradcheck.configuration import Configuration
     from gradcheck.settings import Settings
 
-_RUN_SEED = "gradcheck_run_seed"
-_RUN = pytest.StashKey[int]()
 _CONFIGURATIONS = pytest.StashKey[dict[Path, "Configuration"]]()
-_INI = {
-    "gradcheck_profile": "profile of gradcheck: dev, ci or thorough",
-    "gradcheck_seed": "seed of the drawn cases",
-    "gradcheck_examples": "cases for each layer",
-    "gradcheck_select": "checks to run, as in --gradcheck-select, separated by blanks",
-    "gradcheck_ignore": "checks to leave out, separated by blanks",
-    "gradcheck_save_regressions": "folder for failing cases, relative to rootdir",
-}
-
-
-def declare(parser: pytest.Parser) -> None:
-    """Add the options and ini keys to pytest."""
-    add = parser.getgroup("gradcheck", "gradcheck: checking backward passes").addoption
-    add(
-        "--gradcheck",
-        action="store_true",
-        help="check the layers that gradcheck.toml (or [tool.gradcheck]) in rootdir names, "
-        "whatever else is asked for",
-    )
-    add("--no-gradcheck", action="store_true", help="leave all checks of gradients out")
-    add(
-        "--gradcheck-profile",
-        metavar="NAME",
-        help="dev (few cases, a fresh seed), ci (seed 0) or thorough (many, a fresh seed)",
-    )
-    add("--gradcheck-seed", type=_seed, metavar="N", help="seed of the drawn cases (default: 0)")
-    add(
-        "--gradcheck-examples",
-        type=_examples,
-        metavar="N",
-        help="cases for each layer (default: that of the profile, 60 without)",
-    )
-    for name, what in (("select", "run only these checks"), ("ignore", "leave these checks out")):
-        add(
-            f"--gradcheck-{name}",
-            action="append",
-            metavar="CHECK",
-            help=f"{what}: a name, a code, a prefix of a code, or a category",
-        )
-    add(
-        "--gradcheck-save-regressions",
-        metavar="DIR",
-        help="keep the smallest failing cases in DIR, and check them first in later runs",
-    )
-    for name, told in _INI.items():
-        if name.endswith(("select", "ignore")):
-            parser.addini(name, told, type="args", default=[])
-        else:
-            parser.addini(name, told, type="string", default="")
 
 
 def settled(config: pytest.Config, file: Configuration, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,7 +36,7 @@ def settled(config: pytest.Config, file: Configuration, given: Mapping[str, Any]
     typed = typed_options(config)
     said = merged(file.level, _ini(config), given, typed)
     if said.get("seed", 0) is None:
-        said["seed"] = config.stash[_RUN]
+        said["seed"] = config.stash[RUN_SEED]
     return said
 
 
@@ -142,42 +93,12 @@ def configuration_at(config: pytest.Config, folder: Path) -> Configuration:
     return known[folder]
 
 
-def prepare(config: pytest.Config) -> None:
-    """Draw the seed of the run, which workers get from their controller; look at the profile.
-
-    Raises
-    ------
-    pytest.UsageError
-        The command line names a profile that is not known.
-    """
-    from_controller = getattr(config, "workerinput", {}).get(_RUN_SEED)
-    if from_controller is None:
-        import random
-
-        config.stash[_RUN] = random.SystemRandom().randrange(1_000_000)
-    else:
-        config.stash[_RUN] = from_controller
-    if config.option.gradcheck_profile is not None:
-        from gradcheck.errors import UsageError
-        from gradcheck.profiles import profile_settings
-
-        try:
-            profile_settings(config.option.gradcheck_profile)
-        except UsageError as error:
-            raise pytest.UsageError(f"--gradcheck-profile: {error}") from None
-
-
-def share(config: pytest.Config, workerinput: dict[str, Any]) -> None:
-    """Give a worker of pytest-xdist the seed of the run."""
-    workerinput[_RUN_SEED] = config.stash[_RUN]
-
-
 def _ini(config: pytest.Config) -> dict[str, Any]:
     from gradcheck.errors import UsageError
 
-    told = {name.removeprefix("gradcheck_"): config.getini(name) for name in _INI}
+    told = {name.removeprefix("gradcheck_"): config.getini(name) for name in INI}
     said: dict[str, Any] = {name: value for name, value in told.items() if value}
-    for name, convert in (("seed", _seed), ("examples", _examples)):
+    for name, convert in (("seed", seed), ("examples", examples)):
         if name in said:
             try:
                 said[name] = convert(said[name])
@@ -186,18 +107,3 @@ def _ini(config: pytest.Config) -> dict[str, Any]:
     if "save_regressions" in said:
         said["save_regressions"] = str(config.rootpath / said["save_regressions"])
     return said
-
-
-def _seed(text: str) -> int:
-    return _whole(text, 0, 2**63 - 1)
-
-
-def _examples(text: str) -> int:
-    return _whole(text, 1, 1_000_000)
-
-
-def _whole(text: str, least: int, most: int) -> int:
-    number = int(text) if text.strip().isdecimal() else -1
-    if not least <= number <= most:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
-    return number

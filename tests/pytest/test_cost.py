@@ -21,7 +21,7 @@ def pytest_unconfigure():
 )
 def test_nothing_heavy_is_loaded_where_no_layer_is_named(tmp_path: Path, tests: str) -> None:
     (tmp_path / "conftest.py").write_text(LISTS_MODULES)
-    (tmp_path / "pyproject.toml").write_text("[tool.other]\nname = 'no gradcheck here'\n")
+    (tmp_path / "pyproject.toml").write_text("[tool.other]\nname = 'neither layers'\n")
     if tests:
         (tmp_path / "test_a.py").write_text(tests)
     command = [sys.executable, "-m", "pytest", "--co", "-p", "no:hypothesispytest"]
@@ -31,4 +31,4 @@ def test_nothing_heavy_is_loaded_where_no_layer_is_named(tmp_path: Path, tests: 
     assert "gradcheck.pytest_plugin" in loaded
     assert not HEAVY & loaded
     ours = {name for name in loaded if name.startswith("gradcheck.")}
-    assert ours == {"gradcheck.pytest_plugin", "gradcheck.pytest_plugin.options"}
+    assert ours == {"gradcheck.pytest_plugin"}

@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 from gradcheck.profiles import PROFILES
-from gradcheck.pytest_plugin.options import _INI
+from gradcheck.pytest_plugin import INI
 from gradcheck.settings import Settings
 from tests.pytest.conftest import Run
 
@@ -56,4 +56,4 @@ def test_the_table_of_profiles_is_that_of_the_package() -> None:
 
 
 def test_the_table_of_options_is_complete() -> None:
-    assert set(re.findall(r"`(gradcheck_\w+)`", PAGE)) == set(_INI)
+    assert set(re.findall(r"`(gradcheck_\w+)`", PAGE)) == set(INI)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gradcheck.pytest_plugin.options import _INI
+from gradcheck.pytest_plugin import INI
 from tests.pytest.conftest import RIGHT, TOML, Run
 
 pytest_plugins = ["pytester"]
@@ -128,5 +128,5 @@ def test_help_and_markers_list_what_there_is(run: Run) -> None:
     assert "gradcheck: checking backward passes:" in text
     for name in ("profile", "seed", "examples", "select", "ignore", "save-regressions"):
         assert f"--gradcheck-{name}" in text
-    assert all(f"{name} (" in text for name in _INI)
+    assert all(f"{name} (" in text for name in INI)
     run("--markers").stdout.fnmatch_lines(["@pytest.mark.gradcheck: *"])
