@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.assumptions import Assumptions
-from gradcheck.cases import Case, given_case, plain_case
+from gradcheck.case import Case, given_case, plain_case
 from gradcheck.checks.evaluation import evaluate
 from gradcheck.conventions import adapt
 from gradcheck.conventions.candidates import Candidate, candidate_of

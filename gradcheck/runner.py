@@ -8,7 +8,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from gradcheck.cases import Case, cases
+from gradcheck.case import Case
+from gradcheck.cases import cases
 from gradcheck.checks.catalogue import CHECKS, Check, find_check, selected
 from gradcheck.diagnosis import explain
 from gradcheck.exploration import (

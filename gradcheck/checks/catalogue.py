@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks import (
     accumulation,
     batching,

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from gradcheck.assumptions import assumptions_from
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.catalogue import find_check
 from gradcheck.errors import AdaptError, UsageError
 from gradcheck.findings import CheckOutcome, Finding, Report, SubjectReport, Verdict
