@@ -14,7 +14,7 @@ from gradcheck.case import Case
 from gradcheck.checks.catalogue import find_check
 from gradcheck.errors import AdaptError, UsageError
 from gradcheck.findings import CheckOutcome, Finding, Report, SubjectReport, Verdict
-from gradcheck.modules import chosen_among, layers_of
+from gradcheck.opening import chosen_among, layers_of
 from gradcheck.reading import settle
 from gradcheck.readings import Reading, readings_of, readings_of_live
 from gradcheck.regressions.fitting import Unfit, fitted
