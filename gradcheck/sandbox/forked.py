@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from gradcheck.sandbox import system_calls
+from gradcheck.sandbox import kinship
 from gradcheck.sandbox.frames import Channel, Ended
 from gradcheck.sandbox.setup import Setup
 
@@ -54,11 +54,11 @@ def settle(data: int, output: int, setup: Setup, prepared: Any) -> Channel:
     """Take one's place: signals, descriptors, confinement; then say ready, or why not."""
     reset_signals()
     redirect(data, output)
-    system_calls.set_dumpable(True)  # or its own /proc belongs to root, which namespaces need
+    kinship.set_dumpable(True)  # or its own /proc belongs to root, which namespaces need
     channel = Channel(socket.socket(fileno=DATA))
     try:
         if setup.level == "none":
-            system_calls.die_with_parent(os.getppid())
+            kinship.die_with_parent(os.getppid())
             os.setsid()
         else:
             from gradcheck.sandbox import confinement

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 
-from gradcheck.sandbox import system_calls
+from gradcheck.sandbox import kinship
 
 
 class MemoryGuard:
@@ -24,7 +24,7 @@ class MemoryGuard:
         """Close the memory of this process."""
         with self._lock:
             if self._holders == 0:
-                self._before = system_calls.set_dumpable(False)
+                self._before = kinship.set_dumpable(False)
             self._holders += 1
 
     def release(self) -> None:
@@ -32,7 +32,7 @@ class MemoryGuard:
         with self._lock:
             self._holders -= 1
             if self._holders == 0:
-                system_calls.set_dumpable(self._before)
+                kinship.set_dumpable(self._before)
 
 
 GUARD = MemoryGuard()

@@ -20,7 +20,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from gradcheck.sandbox import control, forked, orphans, system_calls
+from gradcheck.sandbox import control, forked, orphans, kinship
 from gradcheck.sandbox.control import Record
 from gradcheck.sandbox.setup import Setup
 
@@ -29,9 +29,9 @@ def main(descriptor: int) -> None:
     """Run a zygote with this control socket; what to load and serve is read from stdin."""
     connection = socket.socket(fileno=reserved(descriptor))
     setup = Setup.read(sys.stdin.buffer)
-    system_calls.set_dumpable(False)  # no worker of the same user reads or changes its zygote
+    kinship.set_dumpable(False)  # no worker of the same user reads or changes its zygote
     if setup.dies_with_grader:
-        system_calls.die_with_parent(setup.grader)
+        kinship.die_with_parent(setup.grader)
     try:
         serve = preload(setup)
         prepared = forked.prepare(setup)
@@ -108,7 +108,7 @@ class Zygote:
         self._wakeup, self._woken = socket.socketpair()
         for end in (self._wakeup, self._woken):
             end.setblocking(False)
-        system_calls.adopt_orphans()
+        kinship.adopt_orphans()
         signal.set_wakeup_fd(self._woken.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):

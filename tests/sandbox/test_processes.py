@@ -318,7 +318,7 @@ def test_closing_twice_does_nothing_and_a_closed_sandbox_gives_no_worker() -> No
 
 @linux
 def test_the_memory_of_the_grader_is_closed_while_a_sandbox_is_open() -> None:
-    from gradcheck.sandbox.system_calls import PR_GET_DUMPABLE, prctl
+    from gradcheck.sandbox.kinship import PR_GET_DUMPABLE, prctl
 
     before = prctl(PR_GET_DUMPABLE)
     with Sandbox(level="none", serve="tests.sandbox.serving:echo"):
