@@ -24,7 +24,8 @@ def read_source(target: str | Path, *, run_module: bool = False) -> Source:
     SourceError
         Nothing there can be read; the message says why and what to do.
     """
-    from gradcheck.sources.archive import is_archive, read_archive
+    from gradcheck.sources.archive import read_archive
+    from gradcheck.sources.unpacking import is_archive
 
     path = Path(target)
     shown = str(path)
