@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -11,7 +10,7 @@ from gradcheck.errors import SourceError, nearest
 from gradcheck.sources.importing import importing
 from gradcheck.sources.neighbours import FileRead, Neighbourhood
 from gradcheck.sources.source import Source, SourceModule
-from gradcheck.sources.trees import FileTree
+from gradcheck.sources.trees import FileTree, names_from
 
 
 def read_one(
@@ -24,7 +23,7 @@ def read_one(
     SourceError
         It cannot be read.
     """
-    neighbours = Neighbourhood(tree, base, [path], _names(path, shown), everything)
+    neighbours = Neighbourhood(tree, base, [path], names_from(path, shown), everything)
     try:
         read = neighbours.read(path)
     except BaseException:
@@ -50,7 +49,7 @@ def read_all(
     SourceError
         Not one of them can be read.
     """
-    name = _names(folder, shown)
+    name = names_from(folder, shown)
     neighbours = Neighbourhood(tree, base, files, name, everything)
     unread: dict[str, str] = {}
     reads: list[FileRead] = []
@@ -110,14 +109,3 @@ def _module(neighbours: Neighbourhood, read: FileRead, *, alone: bool) -> Source
         tuple(dict.fromkeys(notes)),
         tuple(name for one in reads for name in one.filenames),
     )
-
-
-def _names(given: PurePath, shown: str) -> Callable[[PurePath], str]:
-    """Return the function that names files as the user named ``given``."""
-
-    def name(path: PurePath) -> str:
-        if path == given:
-            return shown
-        return os.path.normpath(os.path.join(shown, os.path.relpath(path, given)))
-
-    return name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Protocol
 
@@ -110,6 +110,17 @@ class MemoryTree:
         if key not in self._files:
             raise SourceError(f"{shown}: no such file")
         return self._files[key]
+
+
+def names_from(given: PurePath, shown: str) -> Callable[[PurePath], str]:
+    """Return the function that names files as the user named ``given``."""
+
+    def name(path: PurePath) -> str:
+        if path == given:
+            return shown
+        return os.path.normpath(os.path.join(shown, os.path.relpath(path, given)))
+
+    return name
 
 
 def not_regular(shown: str) -> str:

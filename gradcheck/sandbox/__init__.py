@@ -1,0 +1,1 @@
+"""A confined process that answers forward and backward, and the grader's side of it."""
