@@ -20,7 +20,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from gradcheck.sandbox import control, forked, orphans, kinship
+from gradcheck.sandbox import control, forked, kinship, orphans
 from gradcheck.sandbox.control import Record
 from gradcheck.sandbox.setup import Setup
 
