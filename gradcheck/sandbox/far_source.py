@@ -11,16 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gradcheck.sandbox.hand_in import gather
-from gradcheck.sandbox.limits import Limits
-from gradcheck.sandbox.processes import Sandbox
-
 from gradcheck.conventions.candidates import Candidate
 from gradcheck.errors import UsageError, nearest
 from gradcheck.opening import Listed
 from gradcheck.readings import Reading
 from gradcheck.sandbox.far_reference import kinds_without_references
 from gradcheck.sandbox.far_subject import FarSubject
+from gradcheck.sandbox.hand_in import gather
+from gradcheck.sandbox.limits import Limits
+from gradcheck.sandbox.processes import Sandbox
 from gradcheck.sandbox.questions import packed
 from gradcheck.sandbox.session import Session
 from gradcheck.settings import LEVELS, Settings

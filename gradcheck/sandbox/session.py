@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from gradcheck.sandbox.frames import Refused
-from gradcheck.sandbox.hand_in import HandIn
-from gradcheck.sandbox.limits import Limits
-from gradcheck.sandbox.processes import Sandbox, WorkerLost
-
 from gradcheck.errors import GradcheckError
 from gradcheck.sandbox.descriptions import Description, unpack_description
 from gradcheck.sandbox.endings import lost_layer, lost_source
 from gradcheck.sandbox.far_reference import answer
+from gradcheck.sandbox.frames import Refused
+from gradcheck.sandbox.hand_in import HandIn
+from gradcheck.sandbox.limits import Limits
 from gradcheck.sandbox.listings import Held, unpack_listing
 from gradcheck.sandbox.packing import Malformed
+from gradcheck.sandbox.processes import Sandbox, WorkerLost
 from gradcheck.sandbox.questions import LOAD, MANY, READ, REFERENCE, Load, packed
 from gradcheck.sandbox.refusals import unpack_error
 from gradcheck.settings import Settings
