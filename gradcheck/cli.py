@@ -201,6 +201,7 @@ def _joined(reports: dict[str, Report]) -> Report:
         subjects=subjects,
         passed_over=passed_over,
         notes=tuple(dict.fromkeys(note for one in reports.values() for note in one.notes)),
+        confinement=first.confinement,
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradcheck.sources.absent import Absent as Absent
+    from gradcheck.sources.in_memory import read_in_memory as read_in_memory
     from gradcheck.sources.source import Definition as Definition
     from gradcheck.sources.source import Source as Source
     from gradcheck.sources.source import SourceModule as SourceModule
@@ -16,10 +17,11 @@ _LAZY = {
     "Definition": "source",
     "Source": "source",
     "SourceModule": "source",
+    "read_in_memory": "in_memory",
     "read_source": "target",
 }
 
-__all__ = ["Absent", "Definition", "Source", "SourceModule", "read_source"]
+__all__ = ["Absent", "Definition", "Source", "SourceModule", "read_in_memory", "read_source"]
 
 
 def __getattr__(name: str) -> Any:

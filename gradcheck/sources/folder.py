@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from gradcheck.errors import SourceError
 
@@ -20,13 +20,32 @@ _LEVELS = 4
 def files_below(folder: Path, shown: str) -> list[Path]:
     """Return the Python files and notebooks below ``folder``, sorted.
 
+    Raises
+    ------
+    SourceError
+        There are none, or too many.
+    """
+    files = [one for one in names_below(folder, shown) if one.is_file()]
+    if not files:
+        raise SourceError(none_in(shown))
+    return files
+
+
+def none_in(shown: str) -> str:
+    """Say that a folder holds nothing to read."""
+    return f"{shown}: no .py file and no notebook in this folder"
+
+
+def names_below(folder: Path, shown: str) -> list[Path]:
+    """Return what is named like a Python file or notebook below ``folder``, sorted.
+
     Hidden files, caches, virtual environments, tests and ``setup.py`` are passed over, links to
     folders are not followed.
 
     Raises
     ------
     SourceError
-        There are none, or too many.
+        There are too many.
     """
     found: list[Path] = []
     try:
@@ -40,10 +59,12 @@ def files_below(folder: Path, shown: str) -> list[Path]:
             raise SourceError(
                 f"{shown}: more than {MOST} Python files; give the folder of one hand-in"
             )
-    files = sorted(one for one in found if one.is_file())
-    if not files:
-        raise SourceError(f"{shown}: no .py file and no notebook in this folder")
-    return files
+    return sorted(found)
+
+
+def is_asked(path: PurePath) -> bool:
+    """Whether a file of an archive is one that ``names_below`` would give."""
+    return _is_wanted(path.name) and not any(map(_is_passed_over, path.parts[:-1]))
 
 
 def topmost(folder: Path) -> Path:
@@ -70,9 +91,13 @@ def _is_common_ground(folder: Path) -> bool:
 
 
 def _is_skipped(folder: Path) -> bool:
-    if folder.name.startswith(".") or folder.name in _SKIPPED_FOLDERS:
+    if _is_passed_over(folder.name):
         return True
     return any((folder / one).is_file() for one in ("pyvenv.cfg", "bin/activate"))
+
+
+def _is_passed_over(name: str) -> bool:
+    return name.startswith(".") or name in _SKIPPED_FOLDERS
 
 
 def _is_wanted(name: str) -> bool:

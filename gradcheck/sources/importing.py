@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from pathlib import Path
+from pathlib import PurePath
 from types import ModuleType
 
 from gradcheck.sources.neighbours import Neighbourhood
@@ -16,12 +16,12 @@ from gradcheck.sources.neighbours import Neighbourhood
 class _Finder(MetaPathFinder, Loader):
     """Answers for the hand-in's files under the names that the hand-in knows them by."""
 
-    def __init__(self, neighbours: Neighbourhood, file: Path) -> None:
+    def __init__(self, neighbours: Neighbourhood, file: PurePath) -> None:
         self._neighbours = neighbours
         self._file = file
         self.added: set[str] = set()
         self._is_asking = False
-        self._places: dict[str, tuple[Path, str]] = {}
+        self._places: dict[str, tuple[PurePath, str]] = {}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -48,7 +48,7 @@ class _Finder(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Do nothing: it has run."""
 
-    def _start(self, fullname: str) -> tuple[Path, str] | None:
+    def _start(self, fullname: str) -> tuple[PurePath, str] | None:
         top, _, rest = fullname.partition(".")
         if top == self._neighbours.name:  # import_module(".layers", __package__)
             return (self._neighbours.base, rest) if rest else None
@@ -59,7 +59,7 @@ class _Finder(MetaPathFinder, Loader):
 
 
 @contextlib.contextmanager
-def importing(neighbours: Neighbourhood, file: Path) -> Iterator[None]:
+def importing(neighbours: Neighbourhood, file: PurePath) -> Iterator[None]:
     """Let imports by name find the files of a hand-in, seen from ``file``."""
     finder = _Finder(neighbours, file)
     sys.meta_path.insert(0, finder)

@@ -16,15 +16,16 @@ import itertools
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import PurePath
 from types import ModuleType
 from typing import Any
 
 from gradcheck.errors import SourceError
 from gradcheck.sources.execution import Execution, LeftOut
 from gradcheck.sources.passages import passages_of
-from gradcheck.sources.search import Search, place
+from gradcheck.sources.search import Search
 from gradcheck.sources.surroundings import quietly
+from gradcheck.sources.trees import FileTree
 
 _numbers = itertools.count(1)
 
@@ -33,35 +34,41 @@ _numbers = itertools.count(1)
 class FileRead:
     """A file of the hand-in, from the moment when it begins to run."""
 
-    path: Path
+    path: PurePath
     shown: str
     execution: Execution
     notes: tuple[str, ...] = ()
     filenames: list[str] = field(default_factory=list)
-    imports: dict[Path, None] = field(default_factory=dict)
+    imports: dict[PurePath, None] = field(default_factory=dict)
 
 
 class Neighbourhood:
     """The folders in which the files of one hand-in find each other, and what was loaded.
 
-    ``base`` is the topmost folder that is searched. ``targets`` are the files that were asked
-    for: the packages that they lie in are not run for their sake. ``shown`` gives the name of a
-    file as the user would write it.
+    ``tree`` is where they lie, ``base`` the topmost folder that is searched. ``targets`` are the
+    files that were asked for: the packages that they lie in are not run for their sake. ``shown``
+    gives the name of a file as the user would write it.
     """
 
     def __init__(
-        self, base: Path, targets: Iterable[Path], shown: Callable[[Path], str], everything: bool
+        self,
+        tree: FileTree,
+        base: PurePath,
+        targets: Iterable[PurePath],
+        shown: Callable[[PurePath], str],
+        everything: bool,
     ) -> None:
         self.base = base
-        self.search = Search(base)
+        self.search = Search(tree, base)
+        self._tree = tree
         self.name = f"gradcheck_source_{next(_numbers)}"
-        self.files: dict[Path, FileRead] = {}
+        self.files: dict[PurePath, FileRead] = {}
         self._shown = shown
         self._everything = everything
         self._bare = {folder for target in targets for folder in target.parents}
-        self._modules: dict[Path, ModuleType] = {}
+        self._modules: dict[PurePath, ModuleType] = {}
 
-    def read(self, path: Path) -> FileRead:
+    def read(self, path: PurePath) -> FileRead:
         """Run ``path``, once, and return what it gave.
 
         Raises
@@ -72,7 +79,7 @@ class Neighbourhood:
         if path in self.files:
             return self.files[path]
         shown = self._shown(path)
-        passages, notes = passages_of(path, shown)
+        passages, notes = passages_of(self._tree, path, shown)
         for passage in passages:
             self.search.take_hints(path, passage.tree)
         module = self._module(path)
@@ -92,9 +99,9 @@ class Neighbourhood:
             for read in list(self.files.values()):
                 read.execution.settle()
 
-    def closure(self, path: Path) -> list[FileRead]:
+    def closure(self, path: PurePath) -> list[FileRead]:
         """Return the file and all files that it imports, directly or not."""
-        found: dict[Path, None] = {path: None}
+        found: dict[PurePath, None] = {path: None}
         waiting = [path]
         while waiting:
             new = [one for one in self.files[waiting.pop()].imports if one not in found]
@@ -107,7 +114,9 @@ class Neighbourhood:
         for name in [one for one in sys.modules if one.split(".")[0] == self.name]:
             del sys.modules[name]
 
-    def walk(self, folder: Path, dotted: str, importer: Path | None = None) -> list[ModuleType]:
+    def walk(
+        self, folder: PurePath, dotted: str, importer: PurePath | None = None
+    ) -> list[ModuleType]:
         """Load ``dotted``, part by part, beginning in ``folder``.
 
         Raises
@@ -117,14 +126,14 @@ class Neighbourhood:
         """
         modules = []
         for part in dotted.split("."):
-            path = place(folder, part)
+            path = self.search.place(folder, part)
             if path is None:
                 raise ModuleNotFoundError(f"there is no {part} in {self._shown(folder)}")
             modules.append(self._load(path, importer))
             folder = path
         return modules
 
-    def _importer(self, path: Path) -> Callable[..., Any]:
+    def _importer(self, path: PurePath) -> Callable[..., Any]:
         """Return the ``__import__`` of the file ``path``."""
 
         def import_(
@@ -145,7 +154,7 @@ class Neighbourhood:
 
         return import_
 
-    def _imported(self, path: Path, name: str, level: int) -> list[ModuleType] | None:
+    def _imported(self, path: PurePath, name: str, level: int) -> list[ModuleType] | None:
         if level:
             folder = path.parent
             for _ in range(level - 1):
@@ -158,9 +167,9 @@ class Neighbourhood:
         root = self.search.find(path, name)
         return None if root is None else self.walk(root, name, path)
 
-    def _provide(self, module: ModuleType, wanted: Iterable[str], importer: Path) -> None:
+    def _provide(self, module: ModuleType, wanted: Iterable[str], importer: PurePath) -> None:
         """Make the names of ``from module import ...`` available where they are submodules."""
-        folder = Path(module.__path__[0]) if hasattr(module, "__path__") else None
+        folder = self._folder(module)
         if folder is None:
             return
         names = list(wanted)
@@ -168,7 +177,7 @@ class Neighbourhood:
             self._initialise(folder, importer)
             names = [*names, *getattr(module, "__all__", ())]
         for name in names:
-            inner = place(folder, name) if name not in vars(module) else None
+            inner = self.search.place(folder, name) if name not in vars(module) else None
             if inner is not None:
                 self._load(inner, importer)
 
@@ -177,27 +186,32 @@ class Neighbourhood:
         for name in wanted:
             if name == "*" or hasattr(module, name):
                 continue
-            file = getattr(module, "__file__", None) or self._shown(Path(module.__path__[0]))
+            file = getattr(module, "__file__", None) or self._shown(
+                self._folder(module) or self.base
+            )
             read = next((one for one in self.files.values() if one.shown == file), None)
             if read and name in read.execution.left_out:
                 raise LeftOut(f"{name} gets its value from what was left out of {file}")
             raise ImportError(f"{file} does not define {name}")
 
-    def _load(self, path: Path, importer: Path | None) -> ModuleType:
+    def _folder(self, module: ModuleType) -> PurePath | None:
+        return type(self.base)(module.__path__[0]) if hasattr(module, "__path__") else None
+
+    def _load(self, path: PurePath, importer: PurePath | None) -> ModuleType:
         """Return the module of a file or folder; a folder outside the targets is initialised."""
-        if path.is_dir():
+        if self._tree.is_dir(path):
             if path not in self._bare:
                 self._initialise(path, importer)
             return self._module(path)
         self._run(path, importer)
         return self._module(path)
 
-    def _initialise(self, folder: Path, importer: Path | None) -> None:
+    def _initialise(self, folder: PurePath, importer: PurePath | None) -> None:
         script = folder / "__init__.py"
-        if script.is_file():
+        if self._tree.is_file(script):
             self._run(script, importer)
 
-    def _run(self, path: Path, importer: Path | None) -> None:
+    def _run(self, path: PurePath, importer: PurePath | None) -> None:
         try:
             self.read(path)
         except SourceError as error:
@@ -205,19 +219,19 @@ class Neighbourhood:
         if importer is not None:
             self.files[importer].imports[path] = None
 
-    def _module(self, path: Path) -> ModuleType:
+    def _module(self, path: PurePath) -> ModuleType:
         """Return the module object of a file or folder, with those of the folders above it."""
         path = path.parent if path.name == "__init__.py" else path
         if path in self._modules:
             return self._modules[path]
         parent = self._module(path.parent) if path != self.base else None
-        stem = (path.name if path.is_dir() else path.stem).replace(".", "·")
+        stem = (path.name if self._tree.is_dir(path) else path.stem).replace(".", "·")
         name = f"{parent.__name__}.{stem}" if parent else self.name
         while name in sys.modules:  # layers.py beside a folder layers
             name += "_"
         module = self._modules[path] = sys.modules[name] = ModuleType(name)
         module.__package__ = name
-        if path.is_dir():
+        if self._tree.is_dir(path):
             module.__path__ = [str(path)]
             module.__dict__["__getattr__"] = self._fallback(path, module)
         elif parent:
@@ -226,12 +240,12 @@ class Neighbourhood:
             vars(parent).setdefault(stem, module)
         return module
 
-    def _fallback(self, folder: Path, module: ModuleType) -> Callable[[str], Any]:
+    def _fallback(self, folder: PurePath, module: ModuleType) -> Callable[[str], Any]:
         """Return the ``__getattr__`` of a package: its modules first, then its ``__init__``."""
 
         def attribute(name: str) -> Any:
             if not name.startswith("__") or name == "__all__":
-                inner = place(folder, name)
+                inner = self.search.place(folder, name)
                 if inner is not None:
                     return self._load(inner, None)
                 self._initialise(folder, None)
@@ -241,7 +255,7 @@ class Neighbourhood:
 
         return attribute
 
-    def _is_ours(self, node: ast.Import | ast.ImportFrom, path: Path) -> bool:
+    def _is_ours(self, node: ast.Import | ast.ImportFrom, path: PurePath) -> bool:
         if isinstance(node, ast.ImportFrom) and node.level:
             return True
         name = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name

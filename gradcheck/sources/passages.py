@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import PurePath
 
 from gradcheck.sources.python2 import NOTE
-from gradcheck.sources.text import Passage, decode, parse, read_bytes
+from gradcheck.sources.text import Passage, decode, parse
+from gradcheck.sources.trees import FileTree
 
 
-def passages_of(path: Path, shown: str) -> tuple[Sequence[Passage], tuple[str, ...]]:
+def passages_of(
+    tree: FileTree, path: PurePath, shown: str
+) -> tuple[Sequence[Passage], tuple[str, ...]]:
     """Return the passages of a file, and notes about how it was read.
 
     Raises
@@ -17,7 +20,7 @@ def passages_of(path: Path, shown: str) -> tuple[Sequence[Passage], tuple[str, .
     SourceError
         The file cannot be read, or nothing in it can.
     """
-    data = read_bytes(path, shown)
+    data = tree.read(path, shown)
     text, notes = decode(data, shown)
     passages: Sequence[Passage]
     if path.suffix == ".ipynb":

@@ -28,7 +28,7 @@ def quietly() -> Iterator[None]:
             yield
     finally:
         sys.stdin, sys.argv, sys.path[:], folder, generator = before
-        if folder is not None:
+        if folder is not None and folder != _folder():
             os.chdir(folder)
         random.setstate(generator)
         if numpy_random:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from gradcheck.errors import SourceError, nearest
 from gradcheck.sources.folder import files_below, topmost
-from gradcheck.sources.importing import importing
-from gradcheck.sources.neighbours import FileRead, Neighbourhood
-from gradcheck.sources.source import Source, SourceModule
+from gradcheck.sources.reading import only, read_all, read_one
+from gradcheck.sources.source import Source
+from gradcheck.sources.trees import DiskTree
 
 
 def read_source(target: str | Path, *, run_module: bool = False) -> Source:
@@ -25,7 +24,8 @@ def read_source(target: str | Path, *, run_module: bool = False) -> Source:
     SourceError
         Nothing there can be read; the message says why and what to do.
     """
-    from gradcheck.sources.archive import is_archive, read_archive
+    from gradcheck.sources.archive import read_archive
+    from gradcheck.sources.unpacking import is_archive
 
     path = Path(target)
     shown = str(path)
@@ -36,7 +36,7 @@ def read_source(target: str | Path, *, run_module: bool = False) -> Source:
             return read_import_path(target)
         file, _, symbol = target.rpartition(":")
         if symbol.isidentifier() and Path(file).is_file():
-            return _only(read_source(file, run_module=run_module), file, symbol)
+            return only(read_source(file, run_module=run_module), file, symbol)
     whole = Path(os.path.abspath(path))
     if whole.is_dir():
         return read_folder(whole, shown, everything=run_module)
@@ -56,14 +56,7 @@ def read_file(path: Path, shown: str, *, everything: bool) -> Source:
     SourceError
         It cannot be read.
     """
-    neighbours = Neighbourhood(topmost(path.parent), [path], _names(path, shown), everything)
-    try:
-        read = neighbours.read(path)
-    except BaseException:
-        neighbours.forget()
-        raise
-    neighbours.settle()
-    return _source(neighbours, path, [_module(neighbours, read, alone=True)], {})
+    return read_one(DiskTree(), topmost(path.parent), path, shown, everything=everything)
 
 
 def read_folder(folder: Path, shown: str, *, everything: bool, base: Path | None = None) -> Source:
@@ -77,35 +70,9 @@ def read_folder(folder: Path, shown: str, *, everything: bool, base: Path | None
         There is no such file, or not one of them can be read.
     """
     files = files_below(folder, shown)
-    neighbours = Neighbourhood(base or topmost(folder), files, _names(folder, shown), everything)
-    unread: dict[str, str] = {}
-    reads: list[FileRead] = []
-    for path in files:
-        try:
-            reads.append(neighbours.read(path))
-        except SourceError as error:
-            unread[_names(folder, shown)(path)] = str(error)
-    neighbours.settle()
-    if not reads:
-        neighbours.forget()
-        told = "\n  ".join(list(unread.values())[:5])
-        raise SourceError(f"{shown}: none of its {len(files)} files can be read\n  {told}")
-    modules = [_module(neighbours, read, alone=False) for read in reads]
-    return _source(neighbours, reads[0].path, modules, unread)
-
-
-def _only(source: Source, file: str, symbol: str) -> Source:
-    """Cut ``source``, read for ``file:symbol``, down to one definition."""
-    names = [one.name for module in source.modules for one in module.definitions]
-    if symbol not in names:
-        source.close()
-        known = f" (it defines {', '.join(names[:8])})" if names else ""
-        raise SourceError(f"{file}: does not define {symbol!r}{nearest(symbol, names) or known}")
-    modules = (
-        replace(module, definitions=tuple(d for d in module.definitions if d.name == symbol))
-        for module in source.modules
+    return read_all(
+        DiskTree(), base or topmost(folder), folder, files, shown, everything=everything
     )
-    return replace(source, modules=tuple(m for m in modules if m.definitions), symbol=symbol)
 
 
 def _one_file(archive: Source, shown: str) -> Source:
@@ -118,47 +85,6 @@ def _one_file(archive: Source, shown: str) -> Source:
         paths = [module.path for module in archive.modules]
         raise SourceError(f"{shown}: no such file{nearest(shown, paths)}")
     return replace(archive, modules=modules, unread={})
-
-
-def _source(
-    neighbours: Neighbourhood,
-    file: Path,
-    modules: Sequence[SourceModule],
-    unread: dict[str, str],
-) -> Source:
-    return Source(
-        tuple(modules),
-        unread,
-        importing=lambda: importing(neighbours, file),
-        closing=neighbours.forget,
-    )
-
-
-def _module(neighbours: Neighbourhood, read: FileRead, *, alone: bool) -> SourceModule:
-    reads = neighbours.closure(read.path)
-    notes = [*read.notes, *read.execution.notes]
-    if alone:  # nobody else tells what happened to the files that it imports
-        for other in reads[1:]:
-            told = [*other.notes, *other.execution.notes]
-            notes += [f"{other.shown}: {one}" for one in told if one not in notes]
-    return SourceModule(
-        read.shown,
-        read.execution.definitions(),
-        read.execution.module.__dict__,
-        tuple(dict.fromkeys(notes)),
-        tuple(name for one in reads for name in one.filenames),
-    )
-
-
-def _names(given: Path, shown: str) -> Callable[[Path], str]:
-    """Return the function that names files as the user named ``given``."""
-
-    def name(path: Path) -> str:
-        if path == given:
-            return shown
-        return os.path.normpath(os.path.join(shown, os.path.relpath(path, given)))
-
-    return name
 
 
 def _exists(path: Path) -> bool:

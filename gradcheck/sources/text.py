@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import ast
 import io
-import os
 import re
-import stat
 import tokenize
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 
-from gradcheck.errors import SourceError, nearest
+from gradcheck.errors import SourceError
 from gradcheck.sources.python2 import rewritten, settled
 
-LARGEST = 64 * 2**20  # bytes; notebooks with pictures in them are large
 _LINE_MAGIC = re.compile(r"^\s*([%!?]|[\w.,\s]+=\s*[!%]|[\w.]+\?{1,2}\s*$)")
 _PYTHON_2 = re.compile(
     r"Missing parentheses in call to '(print|exec)'|multiple exception types must be parenthesized"
@@ -37,31 +33,6 @@ class Passage:
     tree: ast.Module
     place: str = ""
     is_old: bool = False
-
-
-def read_bytes(path: Path, shown: str) -> bytes:
-    """Return the bytes of a regular file.
-
-    Raises
-    ------
-    SourceError
-        It is missing, no regular file, too large, or may not be read.
-    """
-    try:
-        status = os.stat(path)
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError(f"{shown}: not a regular file; give a .py file, notebook or folder")
-        if status.st_size > LARGEST:
-            raise SourceError(
-                f"{shown}: {status.st_size / 2**20:.0f} MiB is no source file "
-                f"(at most {LARGEST // 2**20} MiB are read)"
-            )
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        raise SourceError(f"{shown}: no such file{_similar(path)}") from None
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise SourceError(f"{shown}: cannot be read ({why})") from None
 
 
 def decode(data: bytes, shown: str) -> tuple[str, tuple[str, ...]]:
@@ -157,15 +128,3 @@ def _told(error: SyntaxError, shown: str, text: str) -> str:
     hint = "; this looks like Python 2, gradcheck reads Python 3" if older else ""
     line = f"\n    {at_fault.strip()}" if at_fault.strip() else ""
     return f"{place}: Python cannot read this: {kind}{error.msg}{hint}{line}"
-
-
-def _similar(path: Path) -> str:
-    folder = path.parent
-    if not folder.is_dir():
-        return f" (there is no folder {folder})"
-    try:
-        names = sorted(one.name for one in folder.iterdir() if one.suffix in (".py", ".ipynb"))
-    except OSError:
-        return ""
-    others = f" (in {folder}: {', '.join(names[:5])})" if names else ""
-    return nearest(path.name, names) + others
