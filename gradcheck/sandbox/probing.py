@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import functools
 import os
 import platform
 import re
@@ -17,8 +18,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from gradcheck.errors import HarnessError
 from gradcheck.sandbox import attempts, landlock, namespaces, resources, seccomp
@@ -150,6 +153,35 @@ def best_level(found: Mapping[str, str]) -> tuple[str, str]:
             return level, why
         why = failed[-1]
     return "none", why
+
+
+def prepare_best(limits: Limits, readable: Sequence[str] = ("numpy",)) -> Prepared:
+    """Prepare the highest level that can be put in force here, tried once in a child.
+
+    Forks: to be called from a process of one thread, as the zygote is. What
+    ``confinement.missing`` says of the levels that failed is why.
+
+    Raises
+    ------
+    UsageError
+        A package that is to be readable is not installed.
+    """
+    missing: dict[str, str] = {}
+    for level in reversed(LEVELS):
+        try:
+            prepared = prepare(level, limits, readable)
+        except OSError as error:
+            missing[level] = error.strerror or str(error)
+            continue
+        told = in_child(functools.partial(_import_late, prepared))
+        if told == "imported":
+            break
+        missing[level] = told or "the confined process died"
+        if prepared.ruleset is not None:
+            os.close(prepared.ruleset)
+    confinement = prepared.confinement
+    why = MappingProxyType({**missing, **confinement.missing})
+    return replace(prepared, confinement=replace(confinement, missing=why))
 
 
 def _whole(level: str) -> str:
