@@ -15,6 +15,7 @@ import pytest
 from gradcheck.errors import UsageError
 from gradcheck.sandbox import nursery
 from gradcheck.sandbox.confinement import LEVELS, offered
+from gradcheck.sandbox.kinship import is_dumpable
 from gradcheck.sandbox.limits import MIB, Limits
 from gradcheck.sandbox.processes import Sandbox, Worker, WorkerLost
 from gradcheck.sandbox.watching import Schedule, schedule, starved
@@ -353,14 +354,12 @@ def test_closing_twice_does_nothing_and_a_closed_sandbox_gives_no_worker() -> No
 
 @linux
 def test_the_memory_of_the_grader_is_closed_while_a_sandbox_is_open() -> None:
-    from gradcheck.sandbox.kinship import PR_GET_DUMPABLE, prctl
-
-    before = prctl(PR_GET_DUMPABLE)
+    before = is_dumpable()
     with Sandbox(level="none", serve="tests.sandbox.serving:echo"):
         with Sandbox(level="none", serve="tests.sandbox.serving:echo"):
-            assert prctl(PR_GET_DUMPABLE) == 0
-        assert prctl(PR_GET_DUMPABLE) == 0
-    assert prctl(PR_GET_DUMPABLE) == before
+            assert not is_dumpable()
+        assert not is_dumpable()
+    assert is_dumpable() is before
 
 
 @pytest.mark.parametrize(
