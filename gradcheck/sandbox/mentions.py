@@ -26,14 +26,11 @@ class Mentions(Generic[Place]):
     def __init__(self, entries: Callable[[Place], Mapping[str, bool]]) -> None:
         self._entries = entries
         self._words: set[str] = set()
-        self._texts: list[str] = []
         self._folders: dict[Place, Mapping[str, bool]] = {}
 
     def take(self, content: bytes) -> None:
         """Remember what a file mentions."""
-        text = _text(content)
-        self._words.update(_WORD.findall(text))
-        self._texts.append(text)
+        self._words.update(_WORD.findall(_text(content)))
 
     def look_in(self, folders: Iterable[Place]) -> None:
         """Search these folders too, and those below them that are mentioned."""
@@ -61,9 +58,8 @@ class Mentions(Generic[Place]):
         return name.endswith(".py") and self._has(name[:-3])
 
     def _has(self, name: str) -> bool:
-        if _WORD.fullmatch(name):
-            return name in self._words
-        return any(name in one for one in self._texts)  # "../my library" in sys.path
+        words = _WORD.findall(name)  # several in "../my library", put into sys.path
+        return bool(words) and self._words.issuperset(words)
 
 
 def _text(content: bytes) -> str:
