@@ -8,6 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy
 import pytest
 
 from gradcheck.sandbox.hand_in import gather
@@ -16,6 +17,7 @@ confinement = pytest.importorskip("gradcheck.sandbox.confinement")
 limits = pytest.importorskip("gradcheck.sandbox.limits")
 
 ROOT = Path(__file__).parents[2]
+PACKAGES = Path(numpy.__file__).parents[1]
 HAND_IN = {
     "layers.py": "import numpy as np\nimport pytest\n"
     "from common.base import Base\nfrom own import n\n"
@@ -34,7 +36,7 @@ HAND_IN = {
 }
 WORKER = """
 import json, os, sys
-sys.path.insert(0, {root!r})
+sys.path[:0] = [{root!r}, {packages!r}]
 import numpy
 import gradcheck.sources.in_memory
 from gradcheck.sandbox import confinement, limits
@@ -69,7 +71,13 @@ def test_a_hand_in_is_read_where_no_file_can_be_opened(tmp_path: Path, level: st
     one = asdict(gather(folder, limits.Limits()))
     one["files"] = {name: data.decode() for name, data in one["files"].items()}
     done = subprocess.run(
-        [sys.executable, "-I", "-B", "-c", WORKER.format(root=str(ROOT), level=level)],
+        [
+            sys.executable,
+            "-I",
+            "-B",
+            "-c",
+            WORKER.format(root=str(ROOT), packages=str(PACKAGES), level=level),
+        ],
         input=json.dumps(one),
         capture_output=True,
         text=True,

@@ -14,12 +14,14 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy
 import pytest
 
 from gradcheck.errors import SourceError
 from gradcheck.sources import Source, read_in_memory, read_source
 
 ROOT = Path(__file__).parents[2]
+PACKAGES = Path(numpy.__file__).parents[1]
 STYLES = sorted((ROOT / "tests" / "conventions" / "styles").glob("*.py"))
 EXAMPLES = sorted(
     one for one in (ROOT / "examples").glob("**/*.py") if not one.name.startswith("test_")
@@ -130,7 +132,7 @@ def test_names_that_differ_only_in_case_are_two_files(serve) -> None:
 # when the source is read every look at a file outside of Python's own folders is an error.
 WORKER = """
 import json, os, sys, sysconfig
-sys.path.insert(0, {root!r})
+sys.path[:0] = [{root!r}, {packages!r}]
 import gradcheck.sources.in_memory, numpy
 from gradcheck.sources.notebook import cells
 sys.path.remove({root!r})
@@ -171,7 +173,7 @@ print(json.dumps([touched, got, notes, dict(source.unread)]), file=sys.stdout)
 
 def in_a_worker(files: Mapping[str, str], asked: list[str], *names: str) -> list[object]:
     done = subprocess.run(
-        [sys.executable, "-I", "-B", "-c", WORKER.format(root=str(ROOT))],
+        [sys.executable, "-I", "-B", "-c", WORKER.format(root=str(ROOT), packages=str(PACKAGES))],
         input=json.dumps({"files": files, "asked": asked, "import": names}),
         capture_output=True,
         text=True,
