@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import traceback
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -70,6 +71,20 @@ def test_what_cannot_be_read_is_told_in_the_same_words(hand_in, memory, files, t
     with pytest.raises(SourceError) as in_memory:
         memory(named)
     assert str(in_memory.value) == str(on_disk.value).replace("\0", "\\x00")
+
+
+@pytest.mark.parametrize("target", ["w.zip", "w.zip:A", "w.zip/b/c.py"])
+def test_archives_are_read_the_same(tmp_path: Path, memory, monkeypatch, target: str) -> None:
+    with zipfile.ZipFile(tmp_path / "w.zip", "w") as archive:
+        archive.writestr("a.py", "class A: pass")
+        archive.writestr("b/c.py", "import a\nclass C(a.A): n = 1")
+    monkeypatch.chdir(tmp_path)
+    read = []
+    for reader in (read_source, memory):
+        with contextlib.closing(reader(target)) as one:
+            modules = [(m.path, [d.name for d in m.definitions], m.files) for m in one.modules]
+            read.append((one.symbol, modules))
+    assert read[0] == read[1]
 
 
 @pytest.fixture
