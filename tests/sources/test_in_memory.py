@@ -6,6 +6,7 @@ and compared (``same`` in conftest.py); here is what only memory can show.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 import subprocess
