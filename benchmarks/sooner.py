@@ -30,7 +30,8 @@ from benchmarks.markdown import table
 from benchmarks.records import Wrong
 from benchmarks.wrong_layers import WRONG
 from gradcheck import check_layer
-from gradcheck.cases import Case, planned
+from gradcheck.case import Case
+from gradcheck.cases import planned
 from gradcheck.checks.catalogue import Check, fails, selected
 from gradcheck.checks.evaluation import evaluate
 from gradcheck.checks.gradients import differences

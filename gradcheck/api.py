@@ -9,7 +9,7 @@ from typing import Any
 
 from gradcheck.chain import chained
 from gradcheck.conventions import adapt
-from gradcheck.errors import AdaptError, LayerFault, UsageError
+from gradcheck.errors import AdaptError, LayerFault, LayerLost, UsageError
 from gradcheck.findings import Report, SubjectReport
 from gradcheck.kinds import Kind, declared, find_kind
 from gradcheck.reading import settle
@@ -135,6 +135,8 @@ def _settled(readings: Iterator[Reading], settings: Settings) -> SubjectReport:
         for one in readings:
             try:
                 report = check_subject(one.subject, settings, one.given)
+            except LayerLost:  # of what ended its process there is no other reading
+                raise
             except AdaptError as error:
                 told = told or (error if one.certain else None)
                 continue

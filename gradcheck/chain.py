@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gradcheck.cases import plain_case
+from gradcheck.case import plain_case
 from gradcheck.errors import AdaptError
 from gradcheck.signature import ArraySpec, Signature
 from gradcheck.subject import (

@@ -33,6 +33,10 @@ def configured(context: click.Context, options: Mapping[str, Any]) -> dict[str, 
     if "waivers" in settled:
         waivers = tuple(waiver_from(text) for text in settled["waivers"])
         settled["waivers"] = (*waivers, *file.settings.get("waivers", ()))
+    if "limits" in settled:
+        settled["limits"] = dict(map(_limit, settled["limits"]))
+    if settled.get("require") and not settled.get("isolate"):
+        settled["isolate"] = True
     source = context.get_parameter_source
     typed = {name: one for name, one in settled.items() if source(name) is _TYPED}
     said = merged(file.settings, {name: one for name, one in typed.items() if name != "waivers"})
@@ -77,6 +81,15 @@ def layers_assumed(typed: Sequence[str], symbols: Sequence[str]) -> None:
                 f"--assume {text!r}: no layer {layer!r} was checked{nearest(layer, symbols)}. "
                 f"Those checked: {', '.join(symbols) or 'none'}"
             )
+
+
+def _limit(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        return name.strip().replace("-", "_"), float(value)
+    except ValueError:
+        told = f"--limit {text!r}: expected NAME=VALUE with a number, as in request_seconds=10"
+        raise UsageError(told) from None
 
 
 def _addressed(text: str) -> tuple[str, str]:

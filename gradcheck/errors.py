@@ -8,6 +8,7 @@
     |   |-- SignatureError    a signature by named axes that does not parse or does not fit
     |   `-- AdaptError        a thing that no convention knows how to call
     |       |-- LayerFault    a layer that raises whatever it is called with: a finding
+    |       |   `-- LayerLost it ended the process that it ran in, or had to be ended
     |       |-- Unfinished    a layer of which a part is still to be written
     |       `-- HiddenUpdate  a layer that applies its gradients and shows them nowhere
     |-- HarnessError          exit 3: our own fault, never the layer's
@@ -52,6 +53,17 @@ class LayerFault(AdaptError):
     def __init__(self, check: str, headline: str, detail: str) -> None:
         super().__init__(f"{headline}: {detail}")
         self.check, self.headline, self.detail = check, headline, detail
+
+
+class LayerLost(LayerFault):
+    """A layer whose process ended, or had to be ended; ``starved`` says that it had no chance.
+
+    A time that ran out on a machine that was busy with other things says nothing of a layer.
+    """
+
+    def __init__(self, check: str, headline: str, detail: str, *, starved: bool = False) -> None:
+        super().__init__(check, headline, detail)
+        self.starved = starved
 
 
 class Unfinished(AdaptError):

@@ -18,7 +18,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.catalogue import Check, fails
 from gradcheck.checks.state import evaluates
 from gradcheck.findings import Finding, Outcome

@@ -153,6 +153,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     subjects: tuple[SubjectReport, ...] = ()
     passed_over: Mapping[str, str] = {}
     notes: tuple[str, ...] = ()
+    confinement: str = ""  # what held the code under check; empty where it ran in this process
 
     @property
     def findings(self) -> tuple[Finding, ...]:

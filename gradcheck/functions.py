@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.cases import given_case
+from gradcheck.case import given_case
 from gradcheck.conventions.callables import CallableSubject
 from gradcheck.errors import UsageError
 from gradcheck.findings import Report

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from gradcheck.conventions.candidates import Candidate
 from gradcheck.errors import AdaptError, LayerFault
 from gradcheck.inventory import Inventory, ListedLayer, ListedModule, PassedOver
-from gradcheck.modules import Listed, chosen_among, layers_of, reasons_unread
-from gradcheck.readings import reading_of
+from gradcheck.opening import Listed, Opened, chosen_among, opened, reasons_unread
+from gradcheck.readings import first_of
 from gradcheck.settings import Settings, settings_from
-from gradcheck.sources import Source, SourceModule, read_source
+from gradcheck.sources import Source, SourceModule
 from gradcheck.subject import Subject
 from gradcheck.version import __version__
 
@@ -35,14 +35,13 @@ def list_module(
         A name in ``symbols`` is no layer of the source.
     """
     settings = settings_from({**options, "run_module": run_module})
-    read = read_source(source, run_module=run_module)
+    here = opened(source, settings)
     try:
-        listed = list(layers_of(read))
-        chosen = chosen_among(listed, symbols, str(source))
-        layers = {id(one): _layer(one, module, settings) for module, one in chosen}
-        return _inventory(read, listed, layers, whole=not symbols)
+        chosen = chosen_among(here.listed, symbols, str(source))
+        layers = {id(one): _layer(one, module, settings, here) for module, one in chosen}
+        return _inventory(here.source, here.listed, layers, whole=not symbols)
     finally:
-        read.close()
+        here.close()
 
 
 def joined(inventories: Iterable[Inventory]) -> Inventory:
@@ -71,7 +70,9 @@ def _inventory(
     return Inventory(version=__version__, modules=tuple(modules), unread=unread)
 
 
-def _layer(candidate: Candidate, module: SourceModule, settings: Settings) -> ListedLayer:
+def _layer(
+    candidate: Candidate, module: SourceModule, settings: Settings, here: Opened
+) -> ListedLayer:
     layer = ListedLayer(
         symbol=candidate.symbol, line=candidate.line, cell=candidate.place, status="unusable"
     )
@@ -79,7 +80,7 @@ def _layer(candidate: Candidate, module: SourceModule, settings: Settings) -> Li
         why = f"{candidate.unfinished} is still to be written"
         return replace(layer, status="not-attempted", why=why)
     try:
-        return _read(layer, reading_of(candidate, module, settings))
+        return _read(layer, first_of(here.readings(candidate, module, settings)))
     except LayerFault as error:
         return replace(layer, why=f"{error.headline}: {error.detail.splitlines()[0]}")
     except AdaptError as error:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +12,23 @@ from msgspec.structs import replace
 from gradcheck.api import check_readings
 from gradcheck.cancelling import cancelled
 from gradcheck.checks.catalogue import find_check
-from gradcheck.conventions.candidates import Candidate, candidates_in
+from gradcheck.conventions.candidates import Candidate
 from gradcheck.errors import (
     AdaptError,
     GradcheckError,
     LayerFault,
+    LayerLost,
     SignatureError,
     SourceError,
     Unfinished,
-    UsageError,
-    nearest,
 )
 from gradcheck.findings import Finding, Report, SubjectReport
-from gradcheck.readings import reading_of, readings_of
+from gradcheck.opening import Listed, Opened, chosen_among, no_layer, opened, reasons_unread
+from gradcheck.readings import first_of
 from gradcheck.regressions.keeping import notes_on_gone
 from gradcheck.runner import assemble
 from gradcheck.settings import Settings, settings_from
-from gradcheck.sources import Source, SourceModule, read_source
+from gradcheck.sources import SourceModule
 
 
 def check_module(
@@ -40,6 +39,8 @@ def check_module(
     **options: Any,
 ) -> Report:
     """Check all layers that a source defines, or those named in ``symbols``.
+
+    With ``isolate`` its code runs in confined worker processes only, and everything else here.
 
     Parameters
     ----------
@@ -59,25 +60,27 @@ def check_module(
         A name in ``symbols`` is no layer of the source.
     """
     settings = settings_from({**options, "run_module": run_module})
-    read = read_source(source, run_module=run_module)
+    here = opened(source, settings)
+    read, listed = here.source, here.listed
     try:
-        listed = list(layers_of(read))
         chosen = chosen_among(listed, symbols, str(source))
         if not chosen:
             raise SourceError(no_layer(str(source), read, listed))
-        subjects = [check_candidate(one, module, settings) for module, one in chosen]
+        subjects = [check_candidate(one, module, settings, here) for module, one in chosen]
         subjects = cancelled(
-            subjects, lambda n: reading_of(chosen[n][1], chosen[n][0], settings), settings
+            subjects,
+            lambda n: first_of(here.readings(chosen[n][1], chosen[n][0], settings)),
+            settings,
         )
     finally:
-        read.close()
+        here.close()
     passed_over = {} if symbols else _passed_over(listed)
     touched = [module for module in read.modules if not symbols or _is_among(module, chosen)]
     notes = [f"{module.path}: {note}" for module in touched for note in module.notes]
     if not symbols:
         notes += [f"{path}: not read, {why}" for path, why in reasons_unread(read).items()]
         notes += notes_on_gone(settings, [one.path for one in read.modules], subjects)
-    return assemble(subjects, settings, passed_over, notes)
+    return assemble(subjects, settings, passed_over, notes, here.confinement)
 
 
 def _passed_over(listed: Sequence[Listed]) -> dict[str, str]:
@@ -90,49 +93,43 @@ def _passed_over(listed: Sequence[Listed]) -> dict[str, str]:
     }
 
 
-def _noted(listed: Iterable[Listed]) -> Iterator[tuple[str, str]]:
-    """Yield path and note of all that did not run as it should."""
-    return ((one.module.path, note) for one in listed for note in one.module.notes)
-
-
 def _is_among(module: SourceModule, chosen: Sequence[tuple[SourceModule, Candidate]]) -> bool:
     return any(module is one for one, _ in chosen)
 
 
-def reasons_unread(source: Source) -> dict[str, str]:
-    """Return in one line each why files could not be read, without their names."""
-    told = {}
-    for path, why in source.unread.items():
-        rest = why.splitlines()[0].removeprefix(path).lstrip(": ")
-        told[path] = f"line {rest}" if rest[:1].isdigit() else rest
-    return told
-
-
-@dataclass(frozen=True)
-class Listed:
-    """The layers of one module, and what in it was passed over."""
-
-    module: SourceModule
-    candidates: tuple[Candidate, ...]
-    passed_over: dict[str, str]
-
-
-def layers_of(source: Source) -> Iterator[Listed]:
-    """Yield what may be a layer, module by module."""
-    for module in source.modules:
-        found = candidates_in(module.definitions)
-        yield Listed(module, found.candidates, dict(found.passed_over))
-
-
 def check_candidate(
-    candidate: Candidate, module: SourceModule, settings: Settings
+    candidate: Candidate, module: SourceModule, settings: Settings, here: Opened
 ) -> SubjectReport:
-    """Check one candidate, in the way in which it can be called."""
+    """Check one candidate, in the way in which it can be called.
+
+    Where its process had no chance to end in time, it is tried once more, alone.
+    """
+    try:
+        return _checked(candidate, module, settings, here)
+    except LayerLost:
+        here.release()
+        return _checked(candidate, module, settings, here, last=True)
+    finally:
+        here.release()
+
+
+def _checked(
+    candidate: Candidate,
+    module: SourceModule,
+    settings: Settings,
+    here: Opened,
+    *,
+    last: bool = False,
+) -> SubjectReport:
     if candidate.unfinished:
         report = _not_attempted(candidate, module, candidate.unfinished)
     else:
         try:
-            report = check_readings(readings_of(candidate, module, settings), settings)
+            report = check_readings(here.readings(candidate, module, settings), settings)
+        except LayerLost as error:
+            if error.starved and not last:
+                raise
+            report = _unusable(candidate, module, error)
         except Unfinished as error:
             report = _not_attempted(candidate, module, error.part)
         except AdaptError as error:
@@ -146,36 +143,6 @@ def check_candidate(
         except Exception as error:  # noqa: BLE001 - our fault costs one layer, not the run
             report = _our_fault(candidate, module, error)
     return replace(report, cell=candidate.place)
-
-
-def chosen_among(
-    listed: Sequence[Listed], symbols: Sequence[str], source: str
-) -> list[tuple[SourceModule, Candidate]]:
-    """Return the candidates named in ``symbols``, all of them where it is empty.
-
-    Raises
-    ------
-    SourceError, UsageError
-        A name is no layer.
-    """
-    everything = [(one.module, candidate) for one in listed for candidate in one.candidates]
-    if not symbols:
-        return everything
-    known = [candidate.symbol for _, candidate in everything]
-    passed_over = {name: why for one in listed for name, why in one.passed_over.items()}
-    for symbol in symbols:
-        if symbol in known:
-            continue
-        if symbol in passed_over:
-            raise SourceError(f"{source}: {symbol} is no layer: {passed_over[symbol]}")
-        lost = [one for _, one in _noted(listed) if f" {symbol} " in one]
-        if lost:
-            raise SourceError(f"{source}: {lost[0]}")
-        everywhere = ", ".join(known) or "none"
-        raise UsageError(
-            f"{source}: no layer {symbol!r}{nearest(symbol, known)}. Its layers: {everywhere}"
-        )
-    return [pair for pair in everything if pair[1].symbol in symbols]
 
 
 def _not_attempted(candidate: Candidate, module: SourceModule, part: str) -> SubjectReport:
@@ -224,21 +191,4 @@ def _unusable(candidate: Candidate, module: SourceModule, error: AdaptError) -> 
         convention="layer-object",
         verdict="error",
         findings=(finding,),
-    )
-
-
-def no_layer(source: str, read: Source, listed: Sequence[Listed]) -> str:
-    """Return in words why nothing of a source is a layer."""
-    if not read.modules and read.unread:
-        return "; ".join(f"{path}: {why}" for path, why in read.unread.items())
-    names = [one.name for module in read.modules for one in module.definitions]
-    has = f"it defines {', '.join(names[:12])}" if names else "it defines no class or function"
-    reasons = {name: why for one in listed for name, why in one.passed_over.items()}
-    notes = [note for _, note in _noted(listed)]
-    lost = [f"; {path}: {why}" for path, why in reasons_unread(read).items()]
-    told = "".join(f"; {name}: {why}" for name, why in list(reasons.items())[:6])
-    told += "".join([*(f"; {note}" for note in notes[:4]), *lost[:4]])
-    return (
-        f"{source}: no layer found; {has}{told}. A layer is a class with the methods forward(x) "
-        "and backward(dout), or a pair of functions such as op_forward and op_backward"
     )

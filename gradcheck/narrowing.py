@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradcheck.axes import names_of
-from gradcheck.cases import Case, make_case
+from gradcheck.case import Case, make_case
 from gradcheck.signature import Signature
 from gradcheck.sizes import legal, usual_ranges
 from gradcheck.subject import Array

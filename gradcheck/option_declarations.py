@@ -13,12 +13,18 @@ Declaration = Callable[[Command], Command]
 
 def checking(command: Command) -> Command:
     """Give a command the options of ``gradcheck check``."""
-    return _declared(command, [_targets(required=False), _json("report"), *_CHECKS, *_READING])
+    return _declared(
+        command,
+        [_targets(required=False), _json("report"), *_CHECKS, *_READING, *_ISOLATION],
+    )
 
 
 def listing(command: Command) -> Command:
     """Give a command the options of ``gradcheck list``."""
-    return _declared(command, [_targets(required=True), _json("list for a machine"), *_READING])
+    return _declared(
+        command,
+        [_targets(required=True), _json("list for a machine"), *_READING, *_ISOLATION],
+    )
 
 
 def snapshotting(command: Command) -> Command:
@@ -175,5 +181,25 @@ _READING: tuple[Declaration, ...] = (
         "--config",
         metavar="FILE",
         help="Read this gradcheck.toml or pyproject.toml, not the nearest one above.",
+    ),
+)
+_ISOLATION: tuple[Declaration, ...] = (
+    click.option(
+        "--isolate",
+        is_flag=True,
+        help="Run the code under check in a confined process (docs/isolation.md).",
+    ),
+    click.option(
+        "--require",
+        default="",
+        metavar="LEVEL",
+        help="With --isolate: refuse to run where this machine confines less, as in strict.",
+    ),
+    click.option(
+        "--limit",
+        "limits",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="With --isolate: what a hand-in may use, as in request_seconds=10.",
     ),
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.cases import Case, plain_case
+from gradcheck.case import Case, plain_case
 from gradcheck.checks.evaluation import (
     agree,
     cotangents,

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.assumptions import Assumptions
-from gradcheck.cases import Case, given_case, plain_case
+from gradcheck.case import Case, given_case, plain_case
 from gradcheck.checks.evaluation import evaluate
 from gradcheck.conventions import adapt
 from gradcheck.conventions.candidates import Candidate, candidate_of
@@ -54,7 +54,18 @@ def reading_of(
     AdaptError
         No convention knows how to call it.
     """
-    first = next(readings_of(candidate, module, settings or Settings()))
+    return first_of(readings_of(candidate, module, settings or Settings()))
+
+
+def first_of(readings: Iterator[Reading]) -> Subject:
+    """Return the subject of the first of several readings, settled by trying.
+
+    Raises
+    ------
+    AdaptError
+        There is none.
+    """
+    first = next(readings)
     return first.subject if first.subject.identity.defects else settle(first.subject, first.given)
 
 

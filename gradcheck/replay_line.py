@@ -30,7 +30,9 @@ def replay_line(subject: Subject, check: Check, settings: Settings) -> str:
             words += [f"--{name} {value}"] if value != usual[name] else []
         flags = {"--strict": settings.strict, "--run-module": settings.run_module}
         words += [f"--fail {shlex.quote(one)}" for one in settings.fail]
+        flags |= {"--isolate": bool(settings.isolate)}
         words += [name for name, given in flags.items() if given]
+        words += [f"--limit {name}={value:g}" for name, value in settings.limits.items()]
         return " ".join([*words, *_assumed(settings, symbol)])
     return f"check_layer({symbol}, ..., select=[{check.code!r}], seed={settings.seed})"
 

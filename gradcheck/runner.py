@@ -8,7 +8,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from gradcheck.cases import Case, cases
+from gradcheck.case import Case
+from gradcheck.cases import cases
 from gradcheck.checks.catalogue import CHECKS, Check, find_check, selected
 from gradcheck.diagnosis import explain
 from gradcheck.exploration import (
@@ -149,6 +150,7 @@ def assemble(
     settings: Settings,
     passed_over: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
+    confinement: str = "",
 ) -> Report:
     """Return the report of all subjects of one run, with the hints that are asked for."""
     stale_ones = stale(settings.waivers, subjects)
@@ -165,6 +167,7 @@ def assemble(
         subjects=tuple(subjects),
         passed_over=dict(passed_over or {}),
         notes=(*told, *notes, *stale_ones),
+        confinement=confinement,
     )
 
 

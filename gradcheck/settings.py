@@ -13,6 +13,9 @@ from gradcheck.profiles import PROFILES, fresh_seed, merged
 from gradcheck.waivers import Waiver, waivers_from
 
 MODES = ("fast", "thorough", "elementwise")
+LEVELS = ("none", "basic", "seccomp", "strict", "namespaces")
+"""How well a worker is confined, the weakest first (docs/isolation.md)."""
+ISOLATE = ("", "best", *LEVELS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,15 +23,18 @@ class Settings:
     """How much is drawn, from which seed, and what counts.
 
     ``examples`` cases are drawn for each layer; ``select`` and ``ignore`` name checks by name,
-    code or code prefix; ``fail`` those (or ``suspicious``, ``style``) whose remarks are failures;
-    ``preview`` adds the checks that are still tried out; ``strict`` makes failures of all remarks,
-    textbook approximations and an ignored upstream gradient among them; ``mode`` is how sharply
-    gradients are compared (``MODES``); ``shrink_seconds`` bounds the search for the smallest case
-    of one fault; ``hints`` is how much is told of a fault (``HINTS``), ``waivers`` the faults that
-    are accepted; ``save_regressions`` is a folder that keeps failing cases, which are then checked
-    first; ``keep_cases`` leaves them in the findings too; ``run_module`` says that the scripts of
-    a file run too; ``assume`` is what is taken as given about all layers, ``layers`` about single
-    ones by name.
+    code or code prefix; ``fail`` those (or ``suspicious``, ``style``) whose remarks are
+    failures; ``preview`` adds the checks that are still tried out; ``strict`` makes failures of
+    all remarks, textbook approximations and an ignored upstream gradient among them; ``mode``
+    is how sharply gradients are compared (``MODES``); ``shrink_seconds`` bounds the search for
+    the smallest case of one fault; ``hints`` is how much is told of a fault (``HINTS``),
+    ``waivers`` the faults that are accepted; ``save_regressions`` is a folder that keeps
+    failing cases, which are then checked first; ``keep_cases`` leaves them in the findings too;
+    ``run_module`` says that the scripts of a file run too; ``isolate`` runs code under check in
+    a worker process, confined as well as the machine can (``best``) or as named, ``require`` is
+    the level below which nothing is run, and ``limits`` are those of
+    :class:`gradcheck.sandbox.limits.Limits` that differ; ``assume`` is what is taken as given
+    about all layers, ``layers`` about single ones by name.
     """
 
     examples: int = 60
@@ -46,6 +52,9 @@ class Settings:
     save_regressions: str = ""
     keep_cases: bool = False
     run_module: bool = False
+    isolate: str = ""
+    require: str = ""
+    limits: Mapping[str, float] = field(default_factory=dict)
     assume: Assumptions = field(default_factory=Assumptions)
     layers: Mapping[str, Assumptions] = field(default_factory=dict)
     profile: str = ""
@@ -56,7 +65,13 @@ class Settings:
         return own.over(assumed_of(thing)).over(self.assume)
 
     def __post_init__(self) -> None:
-        closed = (("mode", MODES), ("hints", HINTS), ("profile", ("", *PROFILES)))
+        closed = (
+            ("mode", MODES),
+            ("hints", HINTS),
+            ("profile", ("", *PROFILES)),
+            ("isolate", ISOLATE),
+            ("require", ("", *LEVELS)),
+        )
         for name, known in closed:
             given = getattr(self, name)
             if given not in known:
@@ -100,6 +115,8 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
     }
     if not all(isinstance(one, Waiver) for one in plain.get("waivers", ())):
         plain["waivers"] = waivers_from(list(plain["waivers"]), "waivers")
+    isolate = plain.get("isolate", "")
+    plain["isolate"] = isolate if isinstance(isolate, str) else "best" if isolate else ""
     plain["save_regressions"] = str(plain.get("save_regressions") or "")
     if isinstance(plain.get("assume"), Mapping):
         plain["assume"] = assumptions_from(plain["assume"])

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import cotangents, evaluate
 from gradcheck.findings import Finding, Numbers
 from gradcheck.narrowing import allowed, parts, resized, separable

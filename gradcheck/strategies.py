@@ -20,7 +20,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
-from gradcheck.cases import Case, planned
+from gradcheck.case import Case
+from gradcheck.cases import planned
 from gradcheck.drawing import DTYPE_SHARES, LAYOUT_SHARES, REGIME_SHARES
 from gradcheck.errors import UsageError
 from gradcheck.kinds import Kind, find_kind

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradcheck.cases import make_case
+from gradcheck.case import make_case
 from gradcheck.checks.evaluation import cotangents
 from gradcheck.layouts import LAYOUTS
 from gradcheck.subject import Backward, Forward, Spoil, Subject, merged

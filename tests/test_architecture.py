@@ -105,7 +105,7 @@ def test_conventions_know_nothing_of_checking(path: Path) -> None:
     assert third_party(path) <= {"numpy"}
     known = {
         f"gradcheck.{one}"
-        for one in (*RECORDS - {"findings", "settings"}, "kinds", "cases", "layouts")
+        for one in (*RECORDS - {"findings", "settings"}, "kinds", "case", "layouts")
     }
     ours = {module for module in imports(path) if module.startswith(("gradcheck", "layers"))}
     assert all(one in known or one.startswith("gradcheck.conventions") for one in ours)
@@ -115,7 +115,7 @@ def test_conventions_know_nothing_of_checking(path: Path) -> None:
 def test_diagnosis_knows_nothing_of_how_a_layer_is_written(path: Path) -> None:
     assert third_party(path) <= {"numpy", "msgspec"}
     rooms = ("checks", "diagnosis", "mutants", "numerics")
-    known = {f"gradcheck.{one}" for one in (*RECORDS - {"settings"}, "kinds", "cases", *rooms)}
+    known = {f"gradcheck.{one}" for one in (*RECORDS - {"settings"}, "kinds", "case", *rooms)}
     ours = {module for module in imports(path) if module.startswith(("gradcheck", "layers"))}
     assert all(one in known or one.split(".")[1] in rooms for one in ours)
 
@@ -159,6 +159,7 @@ def test_nothing_imports_the_commands() -> None:
                     "baseline_commands",
                     "cli",
                     "command_options",
+                    "doctor_command",
                     "option_declarations",
                     "replay_command",
                 )

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import layers
-from gradcheck.cases import Case, cases, make_case
+from gradcheck.case import Case, make_case
+from gradcheck.cases import cases
 from gradcheck.conventions import adapt
 from gradcheck.kinds import find_kind
 from gradcheck.signature import parse_signature

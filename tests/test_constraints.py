@@ -11,7 +11,8 @@ from hypothesis import given, settings
 import layers
 from gradcheck import check_layer
 from gradcheck.axes import greater_side, satisfied
-from gradcheck.cases import Case, cases, plain_case
+from gradcheck.case import Case, plain_case
+from gradcheck.cases import cases
 from gradcheck.errors import SignatureError
 from gradcheck.signature import Signature, parse_signature
 from gradcheck.subject import Subject

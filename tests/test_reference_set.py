@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import layers
 from benchmarks import composites
 from gradcheck import check_layer, parametrize_layers
-from gradcheck.cases import Case, cases
+from gradcheck.case import Case
+from gradcheck.cases import cases
 from gradcheck.conventions import adapt
 from gradcheck.kinds import catalogue
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.layout import TURNS
 from gradcheck.layouts import LAYOUTS
 from gradcheck.strategies import cases

@@ -10,7 +10,7 @@ import pytest
 
 import layers
 from gradcheck import check_layer, simplifying
-from gradcheck.cases import Case, make_case
+from gradcheck.case import Case, make_case
 from gradcheck.conventions import adapt
 from gradcheck.findings import Finding, Numbers
 from gradcheck.narrowing import resized, separable

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import gradcheck
 import layers
 from gradcheck import UsageError
-from gradcheck.cases import Case, given_case
+from gradcheck.case import Case, given_case
 from gradcheck.conventions import adapt
 from gradcheck.kinds import UNKNOWN, catalogue, find_kind
 from gradcheck.signature import parse_signature

@@ -20,7 +20,8 @@ from gradcheck.baseline.contents import (
 )
 from gradcheck.baseline.noise import Results, called, measured_noise, results_of
 from gradcheck.baseline.reading import readable
-from gradcheck.cases import Case, cases
+from gradcheck.case import Case
+from gradcheck.cases import cases
 from gradcheck.checks.evaluation import cotangents, evaluate
 from gradcheck.conventions.candidates import Candidate
 from gradcheck.errors import AdaptError

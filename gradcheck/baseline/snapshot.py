@@ -18,7 +18,7 @@ from gradcheck.baseline.record import record_layer
 from gradcheck.baseline.store import read_baseline, write_baseline
 from gradcheck.conventions.candidates import Candidate
 from gradcheck.errors import SourceError
-from gradcheck.modules import chosen_among, layers_of, no_layer, reasons_unread
+from gradcheck.opening import chosen_among, layers_of, no_layer, reasons_unread
 from gradcheck.settings import Settings, settings_from
 from gradcheck.sources import SourceModule, read_source
 from gradcheck.targets import by_source

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import cotangents, evaluate, finding
 from gradcheck.checks.rehearsal import leaking, rehearse, run
 from gradcheck.checks.sameness import alike, first_unlike

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradcheck.batch import batch_axis
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import (
     cotangents,
     deterministic,

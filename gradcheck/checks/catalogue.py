@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks import (
     accumulation,
     batching,
@@ -69,6 +69,8 @@ CHECKS: tuple[Check, ...] = (
     Check("method-missing", "GC002", "certain", "stable", None, reading.MISSING),
     Check("constructor-never-ran", "GC003", "certain", "stable", None, reading.NEVER_RAN),
     Check("self-missing", "GC006", "certain", "stable", None, reading.SELF_MISSING),
+    Check("layer-times-out", "GC007", "certain", "stable", None, reading.TIMES_OUT),
+    Check("layer-stops", "GC008", "certain", "stable", None, reading.STOPS),
     Check("layer-raises", "GC004", "certain", "stable", interface.layer_raises),
     Check(
         "forward-returns-nothing", "GC005", "certain", "stable", interface.forward_returns_nothing

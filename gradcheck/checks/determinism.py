@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from msgspec.structs import replace
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
 from gradcheck.checks.sameness import first_unlike
 from gradcheck.findings import Finding

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
 from gradcheck.checks.sibling import in_regime
 from gradcheck.checks.textbook import approximation, departs_from_reference

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import agree, cotangents, deterministic, evaluate, finding
 from gradcheck.checks.sameness import cancels, difference, first_unlike
 from gradcheck.findings import Finding

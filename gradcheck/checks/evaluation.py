@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.findings import Finding
 from gradcheck.kinds import Kind, find_kind
 from gradcheck.subject import Array, Arrays, Evaluation, Meaning, Subject

@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 from msgspec.structs import replace
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import deterministic, evaluate, finding
 from gradcheck.checks.line import Line
 from gradcheck.checks.textbook import (

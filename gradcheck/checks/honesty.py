@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import cotangents, evaluate, finding
 from gradcheck.findings import Finding
 from gradcheck.subject import Backward, Evaluation, Forward, Subject

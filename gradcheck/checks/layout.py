@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
 from gradcheck.checks.sameness import first_unlike, raises
 from gradcheck.findings import Finding

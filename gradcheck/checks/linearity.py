@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import agree, cotangents, deterministic, evaluate, finding
 from gradcheck.checks.sameness import alike, cancels
 from gradcheck.findings import Finding

@@ -49,3 +49,27 @@ A wrong layer: ``def forward(x):`` in a class.
 How to repair it: ``def forward(self, x):``.
 Limits: only where the method uses the name ``self``.
 """
+
+TIMES_OUT = """A layer did not come to an end within its time.
+
+What it finds: under ``--isolate``, a call, or the reading of the file, that takes longer than its
+limit of wall time or of processor time; the message names the call, its shapes and the limit.
+Why it matters: a loop that never ends must not keep others waiting, and is no right answer.
+A wrong layer: ``while error > 0:`` with an error that never becomes zero.
+How to repair it: find the loop that does not end. A layer that is right and slow needs another
+limit: ``--limit request_seconds=10``.
+Limits: only in a process of its own; without ``--isolate`` such a layer hangs. A call that had less
+than half of the time on a processor is tried once more, alone.
+"""
+
+STOPS = """A layer ended the process that it ran in, or did not answer as a layer does.
+
+What it finds: under ``--isolate``, a process that called exit, crashed, ran out of memory, or sent
+what is no answer to what was asked.
+Why it matters: no gradient came back, so nothing is known about it, and it is no pass.
+A wrong layer: ``sys.exit()`` or ``os._exit(0)`` in forward; an index through ctypes; an array of a
+hundred gigabytes.
+How to repair it: raise an exception, return arrays, and give the shape of a large array a second
+look. ``--limit memory_bytes=4e9`` allows more memory.
+Limits: only in a process of its own; without ``--isolate`` the whole run ends.
+"""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradcheck.cases import Case, make_case, plain_case
+from gradcheck.case import Case, make_case, plain_case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate
 from gradcheck.checks.sameness import alike, first_unlike
 from gradcheck.checks.sibling import sibling

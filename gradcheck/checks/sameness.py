@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import cotangents, evaluate
 from gradcheck.numerics.rounding import unit_roundoff
 from gradcheck.subject import Array, Arrays, Evaluation, Subject, Words

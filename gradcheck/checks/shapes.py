@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import evaluate, finding, is_strict
 from gradcheck.findings import Finding
 from gradcheck.signature import ArraySpec

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gradcheck.batch import batch_axis
-from gradcheck.cases import Case, make_case
+from gradcheck.case import Case, make_case
 from gradcheck.sizes import legal
 from gradcheck.subject import Array, Arrays, Forward, Subject
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from msgspec.structs import replace
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import deterministic, evaluate, finding, reference
 from gradcheck.checks.sibling import in_regime
 from gradcheck.findings import Finding, decimal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.accumulation import is_sum
 from gradcheck.checks.evaluation import cotangents, evaluate, finding, is_strict
 from gradcheck.checks.rehearsal import leaking, learned, rehearse, run, steady

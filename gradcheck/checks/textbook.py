@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import (
     agree,
     evaluate,

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.cases import make_case
+from gradcheck.case import make_case
 from gradcheck.conventions.arguments import Cache, Memory
 from gradcheck.conventions.construction import randomised
 from gradcheck.conventions.found_gradients import (

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from msgspec.structs import replace
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.diagnosis.another_upstream import another_upstream
 from gradcheck.diagnosis.arithmetic import all_zero, drawn_again, single_precision
 from gradcheck.diagnosis.conditions import condition

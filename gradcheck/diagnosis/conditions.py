@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
 
-from gradcheck.cases import Case, make_case
+from gradcheck.case import Case, make_case
 from gradcheck.diagnosis.discrepancy import Discrepancy
 from gradcheck.diagnosis.evidence import Evidence, evidence_of
 from gradcheck.findings import Diagnosis

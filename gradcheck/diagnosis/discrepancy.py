@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.diagnosis.evidence import Evidence, Hypothesis, evidence_of
 from gradcheck.diagnosis.further_cases import further_cases
 from gradcheck.numerics.rounding import Floats

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from gradcheck.axes import axis_size
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import cotangents, evaluate
 from gradcheck.checks.gradients import differences
 from gradcheck.diagnosis.jacobian import derivatives

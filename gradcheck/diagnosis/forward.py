@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace as with_fields
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import evaluate, reference, reference_at
 from gradcheck.diagnosis.discrepancy import Discrepancy
 from gradcheck.diagnosis.evidence import Evidence, Hypothesis

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck.cases import Case, make_case
+from gradcheck.case import Case, make_case
 from gradcheck.signature import Signature
 from gradcheck.sizes import legal
 from gradcheck.subject import Subject

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.line import Line
 from gradcheck.numerics import Probe
 from gradcheck.numerics.rounding import Floats

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradcheck.axes import axis_size
-from gradcheck.cases import Case, make_case
+from gradcheck.case import Case, make_case
 from gradcheck.diagnosis.discrepancy import Discrepancy
 from gradcheck.diagnosis.evidence import Evidence, evidence_of
 from gradcheck.findings import Diagnosis

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import cotangents, evaluate
 from gradcheck.diagnosis.jacobian import derivatives
 from gradcheck.findings import Diagnosis

@@ -12,8 +12,9 @@ from typing import Any
 
 from gradcheck.errors import AdaptError, SourceError
 from gradcheck.findings import Report, SubjectReport
-from gradcheck.modules import Listed, check_module, chosen_among, layers_of, no_layer
+from gradcheck.modules import check_module
 from gradcheck.named_modules import NamedModule
+from gradcheck.opening import Listed, chosen_among, layers_of, no_layer
 from gradcheck.pytest_plugin.layer_run import Checking, LayerRun
 from gradcheck.sources import SourceModule, read_source
 

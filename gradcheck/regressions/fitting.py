@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.errors import SignatureError
 from gradcheck.regressions.record import (
     Regression,

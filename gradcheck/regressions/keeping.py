@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gradcheck.assumptions import Assumptions
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import cotangents, evaluate
 from gradcheck.findings import Finding, SubjectReport
 from gradcheck.regressions.fitting import is_of, layers_gone

@@ -8,7 +8,7 @@ from typing import Any
 
 from gradcheck.conventions.candidates import Candidate
 from gradcheck.errors import UsageError
-from gradcheck.modules import chosen_among, layers_of
+from gradcheck.opening import chosen_among, layers_of
 from gradcheck.regressions.record import Regression
 from gradcheck.regressions.replaying import replay_live
 from gradcheck.sources import SourceModule, read_source

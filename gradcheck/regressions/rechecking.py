@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.catalogue import CHECKS, Check, find_check
 from gradcheck.checks.evaluation import evaluate
 from gradcheck.exploration import FaultKey, Judged, run_check

@@ -10,11 +10,11 @@ import numpy as np
 from msgspec.structs import replace
 
 from gradcheck.assumptions import assumptions_from
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.catalogue import find_check
 from gradcheck.errors import AdaptError, UsageError
 from gradcheck.findings import CheckOutcome, Finding, Report, SubjectReport, Verdict
-from gradcheck.modules import chosen_among, layers_of
+from gradcheck.opening import chosen_among, layers_of
 from gradcheck.reading import settle
 from gradcheck.readings import Reading, readings_of, readings_of_live
 from gradcheck.regressions.fitting import Unfit, fitted

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from msgspec.structs import replace
 
-from gradcheck.cases import Case
+from gradcheck.case import Case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate
 from gradcheck.checks.line import Line
 from gradcheck.findings import fault_lines

@@ -61,6 +61,9 @@ def print_report(report: Report, console: Console) -> None:
             rest = f"  ... and {len(lines) - most} more: gradcheck list {_targets(report)}"
             console.print(Text(rest, style="dim"), soft_wrap=True)
     console.print()
+    if report.confinement:
+        told = f"run in worker processes, confinement: {report.confinement}"
+        console.print(Text(told, style="dim"), soft_wrap=True)
     console.print(_last_line(report))
 
 

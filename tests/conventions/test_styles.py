@@ -11,9 +11,10 @@ import pytest
 from gradcheck import check_module
 from gradcheck.conventions.candidates import Candidate
 from gradcheck.findings import SubjectReport
-from gradcheck.modules import check_candidate, layers_of
+from gradcheck.modules import check_candidate
+from gradcheck.opening import OpenedHere
 from gradcheck.settings import settings_from
-from gradcheck.sources import SourceModule, read_source
+from gradcheck.sources import SourceModule
 from tests.conventions.expected import STYLE_FILES, STYLES, Expected, rows
 
 ROWS = [pytest.param(*row, id=f"{row[0].removesuffix('.py')}-{row[1]}") for row in rows()]
@@ -71,16 +72,21 @@ def test_every_convention_has_right_and_wrong_layers(number: int) -> None:
 
 
 @cache
+def opened(file: str) -> OpenedHere:
+    """Return a file read once, as when the whole of it is checked."""
+    return OpenedHere(STYLES / file, settings_from({}))
+
+
 def candidates(file: str) -> dict[str, tuple[SourceModule, Candidate]]:
-    """Return the layers of a file by name; read once, as when the whole file is checked."""
-    listed = list(layers_of(read_source(STYLES / file)))
+    """Return the layers of a file by name."""
+    listed = opened(file).listed
     return {one.symbol: (layers.module, one) for layers in listed for one in layers.candidates}
 
 
 def checked(file: str, symbol: str, **options: object) -> SubjectReport:
     settings = settings_from({"examples": EXAMPLES, "shrink_seconds": 0.2, **options})
     module, candidate = candidates(file)[symbol]
-    return check_candidate(candidate, module, settings)
+    return check_candidate(candidate, module, settings, opened(file))
 
 
 def definitions(file: str) -> set[str]:

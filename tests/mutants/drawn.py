@@ -7,7 +7,8 @@ from functools import cache
 import numpy as np
 from hypothesis import given, settings
 
-from gradcheck.cases import Case, cases, make_case, plain_case
+from gradcheck.case import Case, make_case, plain_case
+from gradcheck.cases import cases
 from gradcheck.conventions import adapt
 from gradcheck.kinds import find_kind
 from gradcheck.mutants import Situation, situation_of

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 import layers
-from gradcheck.cases import Case, given_case, make_case
+from gradcheck.case import Case, given_case, make_case
 from gradcheck.checks.sibling import sibling
 from gradcheck.conventions import adapt
 

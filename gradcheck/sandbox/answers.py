@@ -1,0 +1,176 @@
+"""Evaluations as bytes: what a worker answers to a script or to many points."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, get_args
+
+from gradcheck.sandbox.packing import Malformed, Reader, Writer, fits
+from gradcheck.subject import (
+    Alias,
+    Array,
+    Evaluation,
+    Forward,
+    Mutation,
+    Phase,
+    Raised,
+    Script,
+)
+
+_PHASES: tuple[Any, ...] = get_args(Phase)
+_ROLES: tuple[Any, ...] = ("input", "parameter", "cotangent", "output", "gradient")
+_NAME, _SENTENCE, _SEVERAL = 200, 2000, 64
+
+
+def pack_evaluations(evaluations: Sequence[Evaluation]) -> bytes:
+    """Return evaluations as bytes; arrays that do not fit are told as missing."""
+    writer = Writer()
+    writer.number(len(evaluations))
+    for one in evaluations:
+        _pack(writer, one)
+    return writer.done()
+
+
+def unpack_script(
+    data: bytes, script: Script, names: Collection[str], largest: int
+) -> list[Evaluation]:
+    """Return the evaluations of a script, one for each step, or fewer where the last one raised.
+
+    Raises
+    ------
+    Malformed
+        They are no answer to this script.
+    """
+    reader = Reader(data, largest)
+    found = [_unpack(reader, names) for _ in range(reader.number(1, len(script)))]
+    reader.end()
+    if any(one.raised for one in found[:-1]) or (len(found) < len(script) and not found[-1].raised):
+        raise Malformed(f"{len(found)} answers to {len(script)} steps")
+    return [_asked(one, step) for one, step in zip(found, script, strict=False)]
+
+
+def unpack_points(
+    data: bytes, count: int, names: Collection[str], largest: int
+) -> list[Evaluation]:
+    """Return the evaluations at many points.
+
+    Raises
+    ------
+    Malformed
+        They are no answers to as many points.
+    """
+    reader = Reader(data, largest)
+    if reader.number(0, count) != count:
+        raise Malformed(f"no {count} answers to as many points")
+    found = [_unpack(reader, names) for _ in range(count)]
+    reader.end()
+    return found
+
+
+def _asked(found: Evaluation, step: Any) -> Evaluation:
+    """Return what a step of this sort can give, and nothing else."""
+    if isinstance(step, Forward):
+        alien = found.gradients or found.forward_calls
+        return replace(found, gradients={}, forward_calls=0) if alien else found
+    return replace(found, outputs={}) if found.outputs else found
+
+
+def _pack(writer: Writer, one: Evaluation) -> None:
+    missing = dict(one.missing)
+    for arrays in (one.outputs, one.gradients):
+        kept = {}
+        for name, array in arrays.items():
+            if why := fits(array):
+                missing[name] = f"it is {why}"
+            else:
+                kept[name] = array
+        _pack_arrays(writer, kept)
+    extra = missing or one.mutated or one.warnings or one.raised or one.aliases or one.packages
+    writer.number(int(bool(extra or one.unset or one.forward_calls)) + 2 * int(one.resettable))
+    if not (extra or one.unset or one.forward_calls):
+        return
+    writer.number(min(len(missing), _SEVERAL))
+    for name, why in list(missing.items())[:_SEVERAL]:
+        writer.text(name, _NAME)
+        writer.text(why, _SENTENCE)
+    writer.number(min(len(one.mutated), _SEVERAL))
+    for mutation in one.mutated[:_SEVERAL]:
+        writer.text(mutation.array, _NAME)
+        writer.number(_ROLES.index(mutation.role))
+        writer.number(_PHASES.index(mutation.during))
+    writer.texts(one.warnings, 16, _SENTENCE)
+    writer.number(min(len(one.aliases), _SEVERAL))
+    for alias in one.aliases[:_SEVERAL]:
+        writer.text(alias.result, _NAME)
+        writer.number(_ROLES.index(alias.role))
+        writer.text(alias.of, _NAME)
+        writer.number(_ROLES.index(alias.of_role))
+    writer.number(min(one.forward_calls, 2**31))
+    writer.texts(one.packages, 16, _NAME)
+    writer.texts(one.unset, _SEVERAL, _NAME)
+    _pack_raised(writer, one.raised)
+
+
+def _pack_raised(writer: Writer, raised: Raised | None) -> None:
+    writer.number(int(raised is not None))
+    if raised is not None:
+        writer.number(_PHASES.index(raised.during))
+        writer.text(raised.type, _NAME)
+        writer.text(raised.message, _SENTENCE)
+        writer.texts(raised.frames[-24:], 24, 400)
+
+
+def _pack_arrays(writer: Writer, arrays: Mapping[str, Array]) -> None:
+    writer.number(len(arrays))
+    for name, array in arrays.items():
+        writer.text(name, _NAME)
+        writer.array(array)
+
+
+def _unpack(reader: Reader, names: Collection[str]) -> Evaluation:
+    outputs, gradients = _unpack_arrays(reader, names), _unpack_arrays(reader, names)
+    flags = reader.number(0, 3)
+    resettable = flags >= 2
+    if not flags % 2:
+        return Evaluation(outputs, gradients, resettable=resettable)
+    missing = {
+        _name(reader, names): reader.text(_SENTENCE) for _ in range(reader.number(0, _SEVERAL))
+    }
+    mutated = tuple(
+        Mutation(_name(reader, names), _ROLES[reader.number(0, 4)], _PHASES[reader.number(0, 2)])
+        for _ in range(reader.number(0, _SEVERAL))
+    )
+    warnings = reader.texts(16, _SENTENCE)
+    aliases = tuple(
+        Alias(
+            _name(reader, names),
+            _ROLES[reader.number(3, 4)],
+            _name(reader, names),
+            _ROLES[reader.number(0, 2)],
+        )
+        for _ in range(reader.number(0, _SEVERAL))
+    )
+    calls, packages = reader.number(0, 2**31), reader.texts(16, _NAME)
+    unset = reader.texts(_SEVERAL, _NAME)
+    raised = _unpack_raised(reader) if reader.number(0, 1) else None
+    return Evaluation(
+        outputs, gradients, missing, mutated, warnings, raised, aliases, calls, packages, unset,
+        resettable,
+    )  # fmt: skip
+
+
+def _unpack_raised(reader: Reader) -> Raised:
+    during = _PHASES[reader.number(0, len(_PHASES) - 1)]
+    return Raised(during, reader.text(_NAME), reader.text(_SENTENCE), reader.texts(24, 400))
+
+
+def _unpack_arrays(reader: Reader, names: Collection[str]) -> dict[str, Array]:
+    return {_name(reader, names): reader.array() for _ in range(reader.number(0, len(names)))}
+
+
+def _name(reader: Reader, names: Collection[str]) -> str:
+    name = reader.text(_NAME)
+    if name not in names:
+        raise Malformed(f"an array {name!r}, of which nobody asked")
+    return name

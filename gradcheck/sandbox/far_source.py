@@ -1,0 +1,155 @@
+"""A source whose code runs in workers: a fresh one for each layer, so that nothing leaks between.
+
+The grader reads bytes, draws, differentiates and decides; a worker answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from gradcheck.conventions.candidates import Candidate
+from gradcheck.errors import UsageError, nearest
+from gradcheck.opening import Listed
+from gradcheck.readings import Reading
+from gradcheck.sandbox.far_reference import kinds_without_references
+from gradcheck.sandbox.far_subject import FarSubject
+from gradcheck.sandbox.hand_in import gather
+from gradcheck.sandbox.limits import Limits
+from gradcheck.sandbox.processes import Sandbox
+from gradcheck.sandbox.questions import packed
+from gradcheck.sandbox.session import Session
+from gradcheck.settings import LEVELS, Settings
+from gradcheck.sources import Source, SourceModule
+from gradcheck.subject import Evaluation
+
+
+class FarSource:
+    """A hand-in in workers.
+
+    Raises
+    ------
+    SourceError
+        Nothing of it can be read.
+    UsageError
+        The machine does not offer what is required, or a limit is none.
+    """
+
+    def __init__(self, target: str | Path, settings: Settings) -> None:
+        self.limits = limits_of(settings)
+        # Nothing beside what was named is handed over: beside a hand-in lie those of others.
+        self.hand_in = gather(target, self.limits, within=_file_or_folder(target))
+        self.settings = settings
+        self.sandbox = Sandbox(
+            self.limits, settings.isolate, table=packed(kinds_without_references())
+        )
+        try:
+            self.confinement = str(self.sandbox.confinement)
+            see_level(self.sandbox.confinement.level, settings.require, self.confinement)
+            self.waiting: Session | None = self._session()
+            self.sessions: list[Session] = []
+            held, unread = self.waiting.listing
+        except BaseException:
+            self.sandbox.close()
+            raise
+        self.listed = tuple(Listed(*one) for one in held)
+        modules = tuple(one.module for one in self.listed)
+        self.source = Source(modules, unread, self.hand_in.symbol)
+        self.numbers = {
+            id(one): number
+            for number, one in enumerate(c for each in self.listed for c in each.candidates)
+        }
+
+    def readings(
+        self, candidate: Candidate, module: SourceModule, settings: Settings
+    ) -> Iterator[Reading]:
+        """Yield the ways in which a candidate may be read, in a worker of its own.
+
+        Raises
+        ------
+        LayerLost
+            The worker ended, or had to be ended.
+        """
+        session, self.waiting = self.waiting or self._session(), None
+        self.sessions.append(session)
+        number, symbol = self.numbers[id(candidate)], candidate.symbol
+        while True:
+            described = session.reading(number, symbol)
+            subject = FarSubject(
+                described,
+                session.subjects - 1,
+                partial(_asked, session, symbol),
+                batch=self.limits.request_bytes,
+                largest=self.limits.array_bytes,
+                source=module.path,
+            )
+            yield Reading(subject, certain=described.certain)
+
+    def release(self) -> None:
+        """End the workers of the layers read so far."""
+        while self.sessions:
+            self.sessions.pop().close()
+
+    def close(self) -> None:
+        """End all workers."""
+        self.release()
+        self.sandbox.close()
+
+    def _session(self) -> Session:
+        return Session(self.sandbox, self.hand_in, self.settings, self.limits)
+
+
+def _asked(
+    session: Session,
+    symbol: str,
+    kind: int,
+    question: Any,
+    told: Callable[[], str],
+    unpack: Callable[[bytes], list[Evaluation]],
+) -> list[Evaluation]:
+    return session.ask(kind, question, told, symbol, unpack)
+
+
+def _file_or_folder(target: str | Path) -> Path | None:
+    """Return what exists on the disk of a target; None of an archive's member or nothing."""
+    named = str(target)
+    file, _, symbol = named.rpartition(":")
+    path = Path(file) if symbol.isidentifier() and Path(file).is_file() else Path(named)
+    return path if path.exists() else None
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the limits with those that the settings change.
+
+    Raises
+    ------
+    UsageError
+        A name or a number is none.
+    """
+    usual = asdict(Limits())
+    for name in settings.limits:
+        if name not in usual:
+            raise UsageError(f"no limit {name!r}{nearest(name, usual)}. Known: {', '.join(usual)}")
+    given = {
+        name: int(value) if isinstance(usual[name], int) and float(value).is_integer() else value
+        for name, value in settings.limits.items()
+    }
+    return Limits(**{**usual, **given})
+
+
+def see_level(level: str, required: str, told: str) -> None:
+    """See that a worker is confined at least as well as required.
+
+    Raises
+    ------
+    UsageError
+        It is not.
+    """
+    if required and LEVELS.index(level) < LEVELS.index(required):
+        raise UsageError(
+            f"--require {required}: this machine confines a hand-in only at the level {told}; "
+            "'gradcheck doctor' says why"
+        )

@@ -1,0 +1,80 @@
+"""What a hand-in holds, as bytes: modules, what may be a layer in them, what was passed over."""
+
+from __future__ import annotations
+
+from gradcheck.conventions.candidates import Candidate
+from gradcheck.sandbox.descriptions import symbol_of
+from gradcheck.sandbox.packing import Reader, Writer
+from gradcheck.sources import Definition, SourceModule
+
+_NAME, _SENTENCE, _PAGE = 200, 2000, 4000
+_MOST_MODULES, _MOST = 1024, 1024
+Held = tuple[SourceModule, tuple[Candidate, ...], dict[str, str]]
+"""A module, its candidates, and why other definitions are none."""
+
+
+def pack_listing(held: list[Held], unread: dict[str, str]) -> bytes:
+    """Return as bytes what was read."""
+    writer = Writer()
+    writer.number(min(len(held), _MOST_MODULES))
+    for module, candidates, passed_over in held[:_MOST_MODULES]:
+        writer.text(module.path, _NAME)
+        writer.texts(module.notes, 64, _SENTENCE)
+        writer.number(min(len(module.definitions), _MOST))
+        for definition in module.definitions[:_MOST]:
+            writer.text(definition.name, _NAME)
+            writer.number(definition.line or 0)
+            writer.text(definition.place, _NAME)
+        writer.number(min(len(candidates), _MOST))
+        for one in candidates[:_MOST]:
+            writer.text(one.symbol, _NAME)
+            writer.number(one.line or 0)
+            writer.text(one.place, _NAME)
+            writer.text(one.unfinished, _NAME)
+        _pack_reasons(writer, passed_over)
+    _pack_reasons(writer, unread)
+    return writer.done()
+
+
+def unpack_listing(data: bytes) -> tuple[list[Held], dict[str, str]]:
+    """Return what a worker says that it read; nothing of it is alive here.
+
+    Raises
+    ------
+    Malformed
+        It is no listing, or names a layer twice.
+    """
+    reader = Reader(data)
+    held = [_unpack_module(reader) for _ in range(reader.number(0, _MOST_MODULES))]
+    unread = _unpack_reasons(reader)
+    reader.end()
+    return held, unread
+
+
+def _unpack_module(reader: Reader) -> Held:
+    path, notes = reader.text(_NAME), reader.texts(64, _SENTENCE)
+    definitions = tuple(
+        Definition(reader.text(_NAME), reader.number(0, 10**9) or None, None, reader.text(_NAME))
+        for _ in range(reader.number(0, _MOST))
+    )
+    candidates = tuple(
+        Candidate(
+            symbol_of(reader.text(_NAME)),
+            reader.number(0, 10**9) or None,
+            reader.text(_NAME),
+            unfinished=reader.text(_NAME),
+        )
+        for _ in range(reader.number(0, _MOST))
+    )
+    return SourceModule(path, definitions, {}, notes), candidates, _unpack_reasons(reader)
+
+
+def _pack_reasons(writer: Writer, reasons: dict[str, str]) -> None:
+    writer.number(min(len(reasons), _MOST))
+    for name, why in list(reasons.items())[:_MOST]:
+        writer.text(name, _NAME)
+        writer.text(why, _PAGE)
+
+
+def _unpack_reasons(reader: Reader) -> dict[str, str]:
+    return {reader.text(_NAME): reader.lines(_PAGE) for _ in range(reader.number(0, _MOST))}

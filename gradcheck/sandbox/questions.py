@@ -1,0 +1,48 @@
+"""What a grader asks a worker, and a worker its grader: kinds of frames, and what goes with them.
+
+The way to the worker is trusted, for what it carries was made here: it is pickled. Nothing that
+comes from a worker is.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradcheck.assumptions import Assumptions
+
+LOAD, READ, RUN, MANY = 1, 2, 3, 4
+"""Read the hand-in; the next reading of a layer; a script; a forward at many points."""
+
+REFERENCE = 1
+"""A worker asks what the reference of a kind gives, while it finds out what a layer is."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """The files of a hand-in and how they are read, as ``read_in_memory`` takes them.
+
+    ``assume`` is what is taken as given about all layers, ``layers`` about single ones by name.
+    """
+
+    files: Mapping[str, bytes]
+    asked: tuple[str, ...]
+    shown: str
+    symbol: str | None = None
+    folder: str | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
+    run_module: bool = False
+    assume: Assumptions = field(default_factory=Assumptions)
+    layers: Mapping[str, Assumptions] = field(default_factory=dict)
+
+
+def packed(question: Any) -> bytes:
+    """Return a question as bytes, for a worker."""
+    return pickle.dumps(question, protocol=5)
+
+
+def unpacked(data: bytes) -> Any:
+    """Return a question, in the worker; only what the grader sent may come here."""
+    return pickle.loads(data)

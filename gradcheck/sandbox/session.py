@@ -1,0 +1,146 @@
+"""One worker with one hand-in: questions there, answers back, and what its end means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from gradcheck.errors import GradcheckError
+from gradcheck.sandbox.descriptions import Description, unpack_description
+from gradcheck.sandbox.endings import lost_layer, lost_source
+from gradcheck.sandbox.far_reference import answer
+from gradcheck.sandbox.frames import Refused
+from gradcheck.sandbox.hand_in import HandIn
+from gradcheck.sandbox.limits import Limits
+from gradcheck.sandbox.listings import Held, unpack_listing
+from gradcheck.sandbox.packing import Malformed
+from gradcheck.sandbox.processes import Sandbox, WorkerLost
+from gradcheck.sandbox.questions import LOAD, MANY, READ, REFERENCE, Load, packed
+from gradcheck.sandbox.refusals import unpack_error
+from gradcheck.settings import Settings
+
+T = TypeVar("T")
+_MOST_TEXT = 16 << 20  # bytes of a listing or a description
+_POINTS_A_LIMIT = 8  # so many forwards may take as long as one call
+
+
+class Session:
+    """A worker that has read the hand-in; ``subjects`` counts the readings so far."""
+
+    def __init__(
+        self, sandbox: Sandbox, hand_in: HandIn, settings: Settings, limits: Limits
+    ) -> None:
+        self.limits, self.subjects = limits, 0
+        asked = Load(
+            hand_in.files,
+            hand_in.asked,
+            hand_in.shown,
+            hand_in.symbol,
+            hand_in.folder,
+            hand_in.refused,
+            settings.run_module,
+            settings.assume,
+            settings.layers,
+        )
+        try:
+            self.worker = sandbox.worker()
+            data = self._asked(LOAD, packed(asked), limits.load_seconds, "its definitions")
+            self.listing: tuple[list[Held], dict[str, str]] = unpack_listing(data)
+        except WorkerLost as lost:
+            raise lost_source(hand_in.shown, lost, limits) from None
+        except Malformed as error:
+            raise lost_source(hand_in.shown, _refused(error), limits) from None
+
+    def reading(self, number: int, symbol: str) -> Description:
+        """Return what the worker says of a layer, in its next reading.
+
+        Raises
+        ------
+        AdaptError
+            There is no further reading.
+        LayerLost
+            The worker ended.
+        """
+        told = "finding out how it is called"
+        seconds = self.limits.load_seconds
+        try:
+            data = self._asked(READ, packed(number), seconds, told)
+            described = unpack_description(data)
+            if described.identity.symbol != symbol:
+                raise Malformed(f"{described.identity.symbol} was read in its place")
+        except WorkerLost as lost:
+            raise lost_layer(symbol, told, lost, self.limits) from None
+        except Malformed as error:
+            self.worker.close()
+            raise lost_layer(symbol, told, _refused(error), self.limits) from None
+        self.subjects += 1
+        return described
+
+    def ask(
+        self,
+        kind: int,
+        question: Any,
+        told: Callable[[], str],
+        symbol: str,
+        unpack: Callable[[bytes], T],
+    ) -> T:
+        """Return the answer to a question about a subject, unpacked.
+
+        Raises
+        ------
+        LayerLost
+            The worker ended, or answered what is no answer.
+        """
+        calls = len(question[1])
+        shares = -(-calls // _POINTS_A_LIMIT) if kind == MANY else 1
+        data = packed(question)
+        try:
+            return unpack(self._asked(kind, data, self.limits.request_seconds * shares))
+        except WorkerLost as lost:
+            raise lost_layer(symbol, told(), lost, self.limits) from None
+        except (Malformed, GradcheckError) as error:
+            self.worker.close()
+            raise lost_layer(symbol, told(), _refused(error), self.limits) from None
+
+    def close(self) -> None:
+        """End the worker."""
+        self.worker.close()
+
+    def _asked(self, kind: int, data: bytes, seconds: float, told: str = "") -> bytes:
+        """Return the answer to a question, or raise the error that the worker answers with.
+
+        Raises
+        ------
+        GradcheckError
+            The worker says that it cannot read what it was asked to read.
+        Malformed
+            It says so in words that are none.
+        WorkerLost
+            It ended.
+        """
+        reading = kind in (LOAD, READ)
+        data = self.worker.ask(
+            kind,
+            data,
+            seconds=seconds,
+            most=_MOST_TEXT if reading else 4 * self.limits.array_bytes,
+            during=told,
+            answer=_referred if reading else None,
+        )
+        if self.worker.status:
+            raise unpack_error(data)
+        return data
+
+
+def _referred(kind: int, question: bytes) -> bytes:
+    """Return what a reference gives, for a worker that asks back."""
+    if kind != REFERENCE:
+        raise Refused("asked back what nobody asks")
+    try:
+        return answer(question)
+    except Malformed as error:
+        raise Refused(f"asked back for {error}") from None
+
+
+def _refused(error: Exception) -> WorkerLost:
+    return WorkerLost("refused", f"what came back is {error}")
