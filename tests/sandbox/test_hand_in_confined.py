@@ -87,7 +87,7 @@ def test_a_hand_in_is_read_where_no_file_can_be_opened(tmp_path: Path, level: st
     by_name = {Path(path).name: (definitions, notes) for path, definitions, notes in told}
     assert by_name["layers.py"] == (
         [["A", 5], ["get", 9], ["peek", 10]],
-        ["pytest is installed, but an isolated file may not use it; what needs it was left out"],
+        ["pytest is not installed, nor a file beside this one; what needs it was left out"],
     )
     assert [one for one in values if one] == [[3.0, "Permission denied"], [5]]
     assert [Path(name).name for name in unread] == ["broken.py"]

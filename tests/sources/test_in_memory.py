@@ -14,6 +14,8 @@ import sys
 import traceback
 import zipfile
 from collections.abc import Mapping
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import numpy
@@ -125,6 +127,25 @@ def test_a_file_that_was_refused_says_so_where_it_is_imported(serve) -> None:
     )
     assert [one.name for one in read.modules[0].definitions] == ["A"]
     assert read.modules[0].notes == ("line 1: import big failed (ImportError: big.py: too large)",)
+
+
+def test_a_package_that_may_not_be_read_is_told(serve, monkeypatch) -> None:
+    class Locked(MetaPathFinder, Loader):
+        def find_spec(self, name: str, *rest: object) -> ModuleSpec | None:
+            return ModuleSpec(name, self) if name.startswith("locked_package") else None
+
+        def exec_module(self, module: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(sys, "meta_path", [Locked(), *sys.meta_path])
+    text = "try:\n    import locked_package\nexcept ImportError:\n    n = 1\n"
+    text += "import locked_package.inner\ndef get(): return n\n"
+    read = serve({"layers.py": text}).modules[0]
+    assert read.definitions[0].value() == 1
+    assert read.notes == (
+        "locked_package is installed, but an isolated file may not use it; what needs it was "
+        "left out",
+    )
 
 
 def test_a_refused_file_of_a_folder_is_unread(serve) -> None:
