@@ -179,7 +179,7 @@ def confine(prepared: Prepared, keep: Iterable[int] = ()) -> None:
     if prepared.level == "namespaces":
         namespaces.leave()
         resources.die_with_parent(prepared.parent)  # a change of rights forgets it
-        namespaces.fork_inside()
+        namespaces.fork_inside(prepared.limits.cpu_seconds)
     resources.limit(prepared.limits)
     if prepared.program is None:
         resources.limit_processes(prepared.limits.processes)
