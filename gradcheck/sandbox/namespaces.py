@@ -129,4 +129,6 @@ def why_not(error: OSError) -> str:
                 return reason
     if error.errno == errno.EPERM:
         return "not permitted, as in a container with the default profile"
+    if error.errno == errno.ENOSPC:  # the kernel's way to say it
+        return "there may be no more namespaces (the limits in /proc/sys/user)"
     return error.strerror or str(error)
