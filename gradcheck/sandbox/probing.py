@@ -25,12 +25,12 @@ from types import MappingProxyType
 
 from gradcheck.errors import HarnessError
 from gradcheck.sandbox import attempts, landlock, namespaces, resources, seccomp
+from gradcheck.sandbox.another_user import other_user
 from gradcheck.sandbox.confinement import (
     LEVELS,
     Prepared,
     at_least,
     confine,
-    other_user,
     prepare,
 )
 from gradcheck.sandbox.limits import Limits
@@ -224,6 +224,8 @@ def refusals(level: str) -> dict[str, bool]:
     Forks: to be called from a process of one thread.
     """
     prepared = prepare(level, Limits(), ())
+    if resources.LINUX:
+        resources.not_inspectable()  # as the zygote and the grader are, at every level
     folder = tempfile.mkdtemp(prefix="gradcheck-doctor-")
     try:
         for name in ("private", "removable", "movable"):

@@ -94,7 +94,8 @@ def test_in_a_container_with_dockers_defaults_strict_refuses_everything() -> Non
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux only")
 def test_another_user_is_taken_only_if_python_can_be_read_by_it() -> None:
-    from gradcheck.sandbox.confinement import OTHER_USER, offered
+    from gradcheck.sandbox.another_user import OTHER_USER
+    from gradcheck.sandbox.confinement import offered
 
     best = offered()
     if os.geteuid() != 0:
