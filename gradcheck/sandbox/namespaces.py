@@ -45,6 +45,7 @@ def leave() -> None:
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{user} {user} 1")
     _write("/proc/self/gid_map", f"{group} {group} 1")
+    control(PR_SET_DUMPABLE, 0)
 
 
 def fork_inside(cpu_seconds: float = float("inf")) -> None:
