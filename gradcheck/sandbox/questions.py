@@ -14,7 +14,7 @@ from typing import Any
 from gradcheck.assumptions import Assumptions
 
 LOAD, READ, RUN, MANY = 1, 2, 3, 4
-"""Read the hand-in; the next reading of a layer; a script; a forward at many points."""
+"""Read the hand-in; the next reading of a layer; scripts; a forward at many points."""
 
 REFERENCE = 1
 """A worker asks what the reference of a kind gives, while it finds out what a layer is."""
@@ -22,7 +22,7 @@ REFERENCE = 1
 
 @dataclass(frozen=True)
 class Load:
-    """The files of a hand-in and how they are read.
+    """The files of a hand-in and how they are read, as ``read_in_memory`` takes them.
 
     ``assume`` is what is taken as given about all layers, ``layers`` about single ones by name.
     """
@@ -31,6 +31,8 @@ class Load:
     asked: tuple[str, ...]
     shown: str
     symbol: str | None = None
+    folder: str | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
     run_module: bool = False
     assume: Assumptions = field(default_factory=Assumptions)
     layers: Mapping[str, Assumptions] = field(default_factory=dict)

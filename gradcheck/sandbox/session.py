@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from gradcheck.sandbox.frames import Refused
-from gradcheck.sandbox.hand_in import HandIn
-from gradcheck.sandbox.limits import Limits
-from gradcheck.sandbox.processes import Sandbox, WorkerLost
-
 from gradcheck.errors import GradcheckError
 from gradcheck.sandbox.descriptions import Description, unpack_description
 from gradcheck.sandbox.endings import lost_layer, lost_source
 from gradcheck.sandbox.far_reference import answer
+from gradcheck.sandbox.frames import Refused
+from gradcheck.sandbox.hand_in import HandIn
+from gradcheck.sandbox.limits import Limits
 from gradcheck.sandbox.listings import Held, unpack_listing
 from gradcheck.sandbox.packing import Malformed
-from gradcheck.sandbox.questions import LOAD, MANY, READ, REFERENCE, Load, packed
+from gradcheck.sandbox.processes import Sandbox, WorkerLost
+from gradcheck.sandbox.questions import LOAD, READ, REFERENCE, Load, packed
 from gradcheck.sandbox.refusals import unpack_error
 from gradcheck.settings import Settings
 
 T = TypeVar("T")
 _MOST_TEXT = 16 << 20  # bytes of a listing or a description
-_POINTS_A_LIMIT = 8  # so many forwards may take as long as one call
+_CALLS_A_LIMIT = 8  # so many forwards may take as long as one call
 
 
 class Session:
@@ -32,17 +31,19 @@ class Session:
         self, sandbox: Sandbox, hand_in: HandIn, settings: Settings, limits: Limits
     ) -> None:
         self.limits, self.subjects = limits, 0
-        self.worker = sandbox.worker()
         asked = Load(
             hand_in.files,
             hand_in.asked,
             hand_in.shown,
             hand_in.symbol,
+            hand_in.folder,
+            hand_in.refused,
             settings.run_module,
             settings.assume,
             settings.layers,
         )
         try:
+            self.worker = sandbox.worker()
             data = self._asked(LOAD, packed(asked), limits.load_seconds, "its definitions")
             self.listing: tuple[list[Held], dict[str, str]] = unpack_listing(data)
         except WorkerLost as lost:
@@ -76,7 +77,12 @@ class Session:
         return described
 
     def ask(
-        self, kind: int, question: Any, told: str, symbol: str, unpack: Callable[[bytes], T]
+        self,
+        kind: int,
+        question: Any,
+        told: Callable[[], str],
+        symbol: str,
+        unpack: Callable[[bytes], T],
     ) -> T:
         """Return the answer to a question about a subject, unpacked.
 
@@ -85,22 +91,21 @@ class Session:
         LayerLost
             The worker ended, or answered what is no answer.
         """
-        calls = len(question[1])
-        shares = -(-calls // _POINTS_A_LIMIT) if kind == MANY else 1
+        shares = -(-len(question[1]) // _CALLS_A_LIMIT)
         data = packed(question)
         try:
-            return unpack(self._asked(kind, data, self.limits.request_seconds * shares, told))
+            return unpack(self._asked(kind, data, self.limits.request_seconds * shares))
         except WorkerLost as lost:
-            raise lost_layer(symbol, told, lost, self.limits) from None
+            raise lost_layer(symbol, told(), lost, self.limits) from None
         except (Malformed, GradcheckError) as error:
             self.worker.close()
-            raise lost_layer(symbol, told, _refused(error), self.limits) from None
+            raise lost_layer(symbol, told(), _refused(error), self.limits) from None
 
     def close(self) -> None:
         """End the worker."""
         self.worker.close()
 
-    def _asked(self, kind: int, data: bytes, seconds: float, told: str) -> bytes:
+    def _asked(self, kind: int, data: bytes, seconds: float, told: str = "") -> bytes:
         """Return the answer to a question, or raise the error that the worker answers with.
 
         Raises

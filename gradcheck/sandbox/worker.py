@@ -13,7 +13,7 @@ from gradcheck.conventions.candidates import Candidate, candidates_in
 from gradcheck.errors import AdaptError, GradcheckError
 from gradcheck.kinds import know_only
 from gradcheck.readings import Reading, readings_of
-from gradcheck.sandbox.answers import pack_evaluations
+from gradcheck.sandbox.answers import pack_points, pack_scripts
 from gradcheck.sandbox.descriptions import pack_description
 from gradcheck.sandbox.far_reference import kinds_that_ask
 from gradcheck.sandbox.listings import Held, pack_listing
@@ -21,6 +21,7 @@ from gradcheck.sandbox.questions import LOAD, READ, REFERENCE, RUN, Load, unpack
 from gradcheck.sandbox.refusals import pack_error
 from gradcheck.settings import Settings
 from gradcheck.sources import SourceModule, read_in_memory
+from gradcheck.stack_room import with_room
 from gradcheck.subject import Subject
 
 if TYPE_CHECKING:
@@ -59,14 +60,20 @@ class Worker:
         handle, asked, options = question
         subject = self.subjects[handle]
         if kind == RUN:
-            return pack_evaluations(subject.run(asked, options))
-        return pack_evaluations(subject.forward_many(asked, options))
+            return pack_scripts(subject.run_many(asked, options))
+        return pack_points(subject.forward_many(asked, options))
 
     def load(self, asked: Load) -> bytes:
         """Read the hand-in and list what it holds."""
         self.settings = Settings(assume=asked.assume, layers=asked.layers)
         source = read_in_memory(
-            asked.files, asked.asked, asked.shown, asked.symbol, run_module=asked.run_module
+            asked.files,
+            asked.asked,
+            asked.shown,
+            asked.symbol,
+            folder=asked.folder,
+            refused=asked.refused,
+            run_module=asked.run_module,
         )
         held: list[Held] = []
         for module in source.modules:
@@ -90,6 +97,11 @@ def serve(channel: Channel, table: bytes) -> None:
     """Answer the questions of the grader until it closes; ``table`` holds the kinds."""
     know_only(kinds_that_ask(unpacked(table), lambda asked: channel.ask(REFERENCE, asked)))
     worker = Worker(channel)
+    with_room(lambda: _answer_all(worker))
+
+
+def _answer_all(worker: Worker) -> None:
+    channel = worker.channel
     while True:
         kind, payload = channel.next()
         try:

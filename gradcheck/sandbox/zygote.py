@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import gc
 import importlib
+import json
 import os
 import select
 import signal
@@ -18,9 +19,9 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
 
-from gradcheck.sandbox import control, forked, orphans, kinship
+from gradcheck.sandbox import control, forked, kinship, orphans
+from gradcheck.sandbox.confinement import Confinement, Prepared, prepare
 from gradcheck.sandbox.control import Record
 from gradcheck.sandbox.setup import Setup
 
@@ -34,13 +35,14 @@ def main(descriptor: int) -> None:
         kinship.die_with_parent(setup.grader)
     try:
         serve = preload(setup)
-        prepared = forked.prepare(setup)
+        prepared = prepare(setup.level, setup.limits, setup.readable)
     except BaseException as error:
         text = f"{type(error).__name__}: {error}"
         control.send(connection, Record(control.FAILED, text=text))
         raise
     zygote = Zygote(connection, setup, serve, prepared)
-    control.send(connection, Record(control.READY, first=resident()))
+    in_force = packed(prepared.confinement)
+    control.send(connection, Record(control.READY, first=resident(), text=in_force))
     zygote.run()
 
 
@@ -58,7 +60,11 @@ def reserved(descriptor: int) -> int:
 def preload(setup: Setup) -> Callable[..., object]:
     """Import NumPy, the module that serves and what it names; return the serving function."""
     import numpy as np
+    import numpy.fft
+    import numpy.random  # 11 modules, loaded by NumPy only when used
 
+    # Every worker begins with this state, as a regrade shall give the same.
+    np.random.seed(0)  # noqa: NPY002 the state that hand-ins use
     np.ones((2, 2)) @ np.ones((2, 2))  # OpenBLAS takes its buffers at the first product
     module_name, _, name = setup.serve.partition(":")
     module = importlib.import_module(module_name)
@@ -75,6 +81,20 @@ def preload(setup: Setup) -> Callable[..., object]:
     gc.collect()
     gc.freeze()  # what is shared with the workers is not touched by their collections
     return serve
+
+
+def packed(confinement: Confinement) -> str:
+    """Return what is in force as JSON; what does not fit into a record is left out of it."""
+    told = {
+        "level": confinement.level,
+        "mechanisms": confinement.mechanisms,
+        "missing": dict(confinement.missing),
+        "note": confinement.note,
+    }
+    text = json.dumps(told)
+    if len(text) > control.TEXT_BYTES:
+        text = json.dumps({**told, "missing": {}})
+    return text
 
 
 def threads_now() -> int:
@@ -100,7 +120,7 @@ class Zygote:
         connection: socket.socket,
         setup: Setup,
         serve: Callable[..., object],
-        prepared: Any,
+        prepared: Prepared,
     ) -> None:
         self._control, self._setup = connection, setup
         self._serve, self._prepared = serve, prepared
