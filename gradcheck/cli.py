@@ -15,6 +15,7 @@ import click
 
 from gradcheck.baseline_commands import compare, snapshot
 from gradcheck.command_options import configured, layers_assumed
+from gradcheck.doctor_command import doctor
 from gradcheck.errors import GradcheckError, UsageError
 from gradcheck.option_declarations import checking, listing
 from gradcheck.replay_command import replay
@@ -39,6 +40,7 @@ def cli() -> None:
 
 cli.add_command(snapshot)
 cli.add_command(compare)
+cli.add_command(doctor)
 
 
 @cli.command()

@@ -159,6 +159,7 @@ def test_nothing_imports_the_commands() -> None:
                     "baseline_commands",
                     "cli",
                     "command_options",
+                    "doctor_command",
                     "option_declarations",
                     "replay_command",
                 )

@@ -71,8 +71,9 @@ def unpack_points(
 def _asked(found: Evaluation, step: Any) -> Evaluation:
     """Return what a step of this sort can give, and nothing else."""
     if isinstance(step, Forward):
-        return replace(found, gradients={}, forward_calls=0)
-    return replace(found, outputs={})
+        alien = found.gradients or found.forward_calls
+        return replace(found, gradients={}, forward_calls=0) if alien else found
+    return replace(found, outputs={}) if found.outputs else found
 
 
 def _pack(writer: Writer, one: Evaluation) -> None:

@@ -16,8 +16,10 @@ namespaces strict, and no other process and no network to be seen
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 
 from gradcheck.errors import UsageError, nearest
@@ -129,24 +131,18 @@ def prepare(level: str, limits: Limits, readable: Sequence[str] = ("numpy",)) ->
     if level == "none":
         return Prepared(Confinement("none"), limits, parent)
     missing: dict[str, str] = {}
-    user, program, ruleset = None, None, None
-    mechanisms = ["rlimits"]
+    user, program, ruleset, version = None, None, None, 0
     if at_least(level, "seccomp"):
         program = seccomp.ready()
-        mechanisms.insert(0, "seccomp")
         user, why = other_user()
         if why:
             missing["another user"] = why
     if at_least(level, "strict"):
+        version = landlock.version()
         ruleset = landlock.ruleset(readable_paths(readable))
         for folder in standard_folders():
             landlock.list_only(ruleset, folder)
-        mechanisms.insert(0, f"landlock {landlock.version()}")
-    if level == "namespaces":
-        mechanisms.append("namespaces")
-    if user is not None:
-        mechanisms.append(f"user {user}")
-    confinement = Confinement(level, tuple(mechanisms), MappingProxyType(missing))
+    confinement = Confinement(level, _in_force(level, version, user), MappingProxyType(missing))
     return Prepared(confinement, limits, parent, ruleset, program, user)
 
 
@@ -196,6 +192,70 @@ def confine(prepared: Prepared, keep: Iterable[int] = ()) -> None:
         os.close(prepared.ruleset)
     if prepared.program is not None:
         seccomp.install(seccomp.for_process(prepared.program, os.getpid()))
+
+
+@cache
+def offered() -> Confinement:
+    """Return the most that this machine offers: tried in a throwaway process, once per process."""
+    if not hasattr(os, "fork"):
+        return Confinement(
+            "none",
+            missing={"basic": f"{sys.platform} has no fork, limits or sessions"},
+            note="untested",
+        )
+    from gradcheck.sandbox.probing import NEEDED_FROM, asked
+
+    answers = asked("offered")
+    level = answers["level"]
+    missing = {one: answers[one] for one in NEEDED_FROM if answers[one]}
+    if answers["another user"]:
+        missing["another user"] = answers["another user"]
+    if answers["why"] and not any(
+        not at_least(level, NEEDED_FROM.get(one, level)) for one in missing
+    ):
+        missing[LEVELS[LEVELS.index(level) + 1]] = answers["why"]
+    user = None if answers["another user"] else OTHER_USER
+    mechanisms = _in_force(level, answers.get("landlock version", ""), user)
+    note = "" if resources.LINUX else "untested"
+    return Confinement(level, mechanisms, MappingProxyType(missing), note)
+
+
+@cache
+def attempted(level: str) -> Mapping[str, bool]:
+    """Try at a level, in a throwaway process, what no hand-in may do.
+
+    Returns
+    -------
+    Mapping
+        What was tried -> whether it was refused.
+
+    Raises
+    ------
+    UsageError
+        No such level.
+    HarnessError
+        The level is not offered here.
+    """
+    from gradcheck.sandbox.probing import asked
+
+    answers = asked("attempted", known_level(level))
+    return MappingProxyType({name: word == "refused" for name, word in answers.items()})
+
+
+def _in_force(level: str, landlock_version: object, user: int | None) -> tuple[str, ...]:
+    """Name what is in force at a level."""
+    names = []
+    if at_least(level, "strict"):
+        names.append(f"landlock {landlock_version}")
+    if at_least(level, "seccomp"):
+        names.append("seccomp")
+    if at_least(level, "basic"):
+        names.append("rlimits")
+    if level == "namespaces":
+        names.append("namespaces")
+    if user is not None and at_least(level, "seccomp"):
+        names.append(f"user {user}")
+    return tuple(names)
 
 
 def other_user() -> tuple[int | None, str]:

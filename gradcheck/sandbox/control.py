@@ -15,8 +15,8 @@ from typing import NamedTuple
 FORK, KILL = 1, 2  # from the grader
 READY, FAILED, FORKED, EXITED = 11, 12, 13, 14  # from the zygote
 
-LAYOUT = struct.Struct("<B3xIqqq480s")
-TEXT_BYTES = 480
+TEXT_BYTES = 2016
+LAYOUT = struct.Struct(f"<B3xIqqq{TEXT_BYTES}s")
 PASSED = 2  # descriptors that go with a FORK: data socket and output pipe
 
 
@@ -24,9 +24,10 @@ class Record(NamedTuple):
     """One record.
 
     ``FORK`` and ``KILL`` name a worker by ``number``. ``READY`` tells the resident size of the
-    zygote in bytes, ``FAILED`` (for a worker, or for the zygote itself as number 0) why in
-    ``text``, ``FORKED`` the process and the resident size, ``EXITED`` the status of wait, the
-    processor time in microseconds and the greatest resident size in bytes.
+    zygote in bytes and, as JSON, the confinement in force; ``FAILED`` (for a worker, or for the
+    zygote itself as number 0) why in ``text``; ``FORKED`` the process and the resident size;
+    ``EXITED`` the status of wait, the processor time in microseconds and the greatest resident
+    size in bytes.
     """
 
     what: int

@@ -101,7 +101,7 @@ def unpack_description(data: bytes) -> Description:
     identity = _unpack_identity(reader)
     forms = tuple(unpack_form(reader) for _ in range(reader.number(0, 16)))
     options = unpack_options(reader)
-    fixed = {reader.text(NAME): reader.number(0, _LARGEST_SIZE) for _ in some(reader)}
+    fixed = {reader.text(NAME): reader.number(-_LARGEST_SIZE, _LARGEST_SIZE) for _ in some(reader)}
     constraints = reader.texts(SEVERAL, NAME)
     meanings: dict[Signature, Meaning] = {}
     for _ in range(reader.number(0, len(forms))):

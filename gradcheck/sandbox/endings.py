@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from gradcheck.sandbox.limits import MIB, Limits
-from gradcheck.sandbox.processes import WorkerLost
-
 from gradcheck.errors import LayerLost, SourceError
+from gradcheck.sandbox.limits import MIB, Limits
 from gradcheck.sandbox.packing import harmless
+from gradcheck.sandbox.processes import WorkerLost
 
 TIMES_OUT, STOPS = "layer-times-out", "layer-stops"
 

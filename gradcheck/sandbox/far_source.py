@@ -11,16 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gradcheck.sandbox.hand_in import gather
-from gradcheck.sandbox.limits import Limits
-from gradcheck.sandbox.processes import Sandbox
-
 from gradcheck.conventions.candidates import Candidate
 from gradcheck.errors import UsageError, nearest
 from gradcheck.opening import Listed
 from gradcheck.readings import Reading
 from gradcheck.sandbox.far_reference import kinds_without_references
 from gradcheck.sandbox.far_subject import FarSubject
+from gradcheck.sandbox.hand_in import gather
+from gradcheck.sandbox.limits import Limits
+from gradcheck.sandbox.processes import Sandbox
 from gradcheck.sandbox.questions import packed
 from gradcheck.sandbox.session import Session
 from gradcheck.settings import LEVELS, Settings
@@ -41,7 +40,8 @@ class FarSource:
 
     def __init__(self, target: str | Path, settings: Settings) -> None:
         self.limits = limits_of(settings)
-        self.hand_in = gather(target, self.limits)
+        # Nothing beside what was named is handed over: beside a hand-in lie those of others.
+        self.hand_in = gather(target, self.limits, within=_file_or_folder(target))
         self.settings = settings
         self.sandbox = Sandbox(
             self.limits, settings.isolate, table=packed(kinds_without_references())
@@ -57,7 +57,7 @@ class FarSource:
             raise
         self.listed = tuple(Listed(*one) for one in held)
         modules = tuple(one.module for one in self.listed)
-        self.source = Source(modules, {**self.hand_in.refused, **unread}, self.hand_in.symbol)
+        self.source = Source(modules, unread, self.hand_in.symbol)
         self.numbers = {
             id(one): number
             for number, one in enumerate(c for each in self.listed for c in each.candidates)
@@ -107,10 +107,18 @@ def _asked(
     symbol: str,
     kind: int,
     question: Any,
-    told: str,
+    told: Callable[[], str],
     unpack: Callable[[bytes], list[Evaluation]],
 ) -> list[Evaluation]:
     return session.ask(kind, question, told, symbol, unpack)
+
+
+def _file_or_folder(target: str | Path) -> Path | None:
+    """Return what exists on the disk of a target; None of an archive's member or nothing."""
+    named = str(target)
+    file, _, symbol = named.rpartition(":")
+    path = Path(file) if symbol.isidentifier() and Path(file).is_file() else Path(named)
+    return path if path.exists() else None
 
 
 def limits_of(settings: Settings) -> Limits:

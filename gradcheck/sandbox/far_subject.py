@@ -15,9 +15,10 @@ from gradcheck.sandbox.descriptions import Description
 from gradcheck.sandbox.questions import MANY, RUN
 from gradcheck.subject import Arrays, Backward, Evaluation, Forward, Script, Subject
 
-Ask = Callable[[int, Any, str, Callable[[bytes], list[Evaluation]]], list[Evaluation]]
-"""Asks one question: its kind, what goes with it, in words what the layer does meanwhile, and how
-the answer is unpacked."""
+Unpack = Callable[[bytes], list[Evaluation]]
+Ask = Callable[[int, Any, Callable[[], str], Unpack], list[Evaluation]]
+"""Asks one question: its kind, what goes with it, what says in words what the layer does meanwhile,
+and how the answer is unpacked."""
 
 
 class FarSubject(Subject):
@@ -51,7 +52,7 @@ class FarSubject(Subject):
         """Let the worker run the steps."""
         question = (self._handle, script, dict(options or {}))
         unpack = partial(unpack_script, script=script, names=self._names, largest=self._largest)
-        return tuple(self._ask(RUN, question, _told(script), unpack))
+        return tuple(self._ask(RUN, question, partial(_told, script), unpack))
 
     def forward_many(
         self, points: Sequence[Arrays], options: Mapping[str, Any] | None = None
@@ -66,7 +67,8 @@ class FarSubject(Subject):
             unpack = partial(
                 unpack_points, count=len(chosen), names=self._names, largest=self._largest
             )
-            answers = self._ask(MANY, question, _told((Forward(chosen[0]),)), unpack)
+            told = partial(_told, (Forward(chosen[0]),))
+            answers = self._ask(MANY, question, told, unpack)
             found.update(zip(numbers, answers, strict=True))
         return [found[number] for number in range(len(points))]
 

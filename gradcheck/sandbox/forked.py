@@ -9,9 +9,10 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from gradcheck.sandbox import kinship
+from gradcheck.sandbox.confinement import Prepared, confine
 from gradcheck.sandbox.frames import Channel, Ended
 from gradcheck.sandbox.setup import Setup
 
@@ -20,20 +21,11 @@ OUT_OF_MEMORY = 77  # exit code after a MemoryError that nobody caught
 OUR_FAULT = 70  # exit code after any other exception that nobody caught
 
 
-def prepare(setup: Setup) -> Any:
-    """Prepare, once in the zygote, how workers are confined; nothing at level none."""
-    if setup.level == "none":
-        return None
-    from gradcheck.sandbox import confinement
-
-    return confinement.prepare(setup.level, setup.limits, setup.installed)
-
-
 def live(
     data: int,
     output: int,
     setup: Setup,
-    prepared: Any,
+    prepared: Prepared,
     serve: Callable[..., object],
 ) -> NoReturn:
     """Be a worker, from the fork to the exit; never returns."""
@@ -42,6 +34,9 @@ def live(
         try:
             channel = settle(data, output, setup, prepared)
             code = run(serve, channel, setup.table)
+        except BaseException:
+            traceback.print_exc()
+            raise
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -50,20 +45,17 @@ def live(
         os._exit(code)
 
 
-def settle(data: int, output: int, setup: Setup, prepared: Any) -> Channel:
+def settle(data: int, output: int, setup: Setup, prepared: Prepared) -> Channel:
     """Take one's place: signals, descriptors, confinement; then say ready, or why not."""
     reset_signals()
     redirect(data, output)
-    kinship.set_dumpable(True)  # or its own /proc belongs to root, which namespaces need
     channel = Channel(socket.socket(fileno=DATA))
     try:
         if setup.level == "none":
-            kinship.die_with_parent(os.getppid())
+            kinship.die_with_parent(prepared.parent)
             os.setsid()
         else:
-            from gradcheck.sandbox import confinement
-
-            confinement.confine(prepared)
+            confine(prepared, keep=(DATA,))
     except BaseException as error:
         channel.reply(f"{type(error).__name__}: {error}".encode(), status=1)
         raise
@@ -86,13 +78,13 @@ def redirect(data: int, output: int) -> None:
         os.dup2(source, target)
     for done in (empty, output, data):
         os.close(done)
-    sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False), encoding="utf-8")  # type: ignore[arg-type]
+    sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False), encoding="utf-8")
     sys.__stdin__ = sys.stdin  # type: ignore[misc]
     # Unbuffered, so that what was printed before a crash is there.
     for name in ("stdout", "stderr"):
         raw = io.FileIO(2 if name == "stderr" else 1, "w", closefd=False)
         text = io.TextIOWrapper(
-            raw,  # type: ignore[arg-type]
+            raw,
             encoding="utf-8",
             errors="backslashreplace",
             write_through=True,

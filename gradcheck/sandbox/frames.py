@@ -44,6 +44,13 @@ class Frame(NamedTuple):
     payload: bytes
 
 
+def unsent(head: bytes, payload: bytes, sent: int) -> memoryview:
+    """Return what is left of a frame, without copying a payload of which a part was sent."""
+    if sent < len(head):
+        return memoryview(head + payload)[sent:]
+    return memoryview(payload)[sent - len(head) :]
+
+
 class Line:
     """The grader's end: never blocks, and believes nothing.
 
@@ -54,6 +61,7 @@ class Line:
     def __init__(self, data: socket.socket, wait: Wait) -> None:
         data.setblocking(False)
         self._data, self._wait = data, wait
+        self._buffer = bytearray()
 
     def send(self, sequence: int, kind: int, payload: bytes) -> None:
         """Send a frame.
@@ -75,8 +83,7 @@ class Line:
             sent = 0
         except OSError as error:
             raise Ended from error
-        # A question is long only if it holds a large array, and then one more copy is small.
-        rest = memoryview(head + payload)[sent:]
+        rest = unsent(head, payload, sent)
         while rest:
             if self._wait(select.POLLOUT) & select.POLLIN:
                 self._refuse_unasked()
@@ -124,9 +131,12 @@ class Line:
             raise Ended
         if len(first) == length:
             return first
-        buffer = bytearray(length)
-        buffer[: len(first)] = first
-        rest = memoryview(buffer)[len(first) :]
+        # A fresh buffer for each answer costs more than the bytes do: all its pages are new.
+        if len(self._buffer) < length:
+            self._buffer = bytearray(length)
+        whole = memoryview(self._buffer)[:length]
+        whole[: len(first)] = first
+        rest = whole[len(first) :]
         while rest:
             try:
                 got = self._data.recv_into(rest)
@@ -138,7 +148,7 @@ class Line:
             if not got:
                 raise Ended
             rest = rest[got:]
-        return bytes(buffer)
+        return bytes(whole)
 
     def _refuse_unasked(self) -> None:
         """Refuse bytes that came before they were asked for: a doubled or an early answer."""
@@ -188,7 +198,7 @@ class Channel:
         head = HEADER.pack(MAGIC, self._sequence, kind, status, len(payload))
         sent = self._data.sendmsg([head, payload])
         if sent < len(head) + len(payload):
-            self._data.sendall(memoryview(head + payload)[sent:])
+            self._data.sendall(unsent(head, payload, sent))
 
     def _take(self) -> tuple[int, int, bytes]:
         _, sequence, kind, _, length = HEADER.unpack(self._exactly(HEADER.size))

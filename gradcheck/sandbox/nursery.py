@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import select
 import socket
@@ -15,6 +16,7 @@ from typing import IO
 
 from gradcheck.errors import UsageError
 from gradcheck.sandbox import control
+from gradcheck.sandbox.confinement import Confinement
 from gradcheck.sandbox.control import Record
 from gradcheck.sandbox.losses import Exit
 from gradcheck.sandbox.setup import Setup
@@ -52,6 +54,12 @@ class Birth:
         self.number, self.process, self.data, self.output = number, process, data, output
 
 
+def confinement_from(text: str) -> Confinement:
+    """Return the confinement that the zygote tells."""
+    told = json.loads(text)
+    return Confinement(told["level"], tuple(told["mechanisms"]), told["missing"], told["note"])
+
+
 class Nursery:
     """Starts a zygote; forks, kills and hears of workers through it.
 
@@ -64,6 +72,7 @@ class Nursery:
         self.forks = 0
         self.resident = 0  # bytes, when it was ready
         self.grown = 0  # bytes by which it is larger since
+        self.confinement = Confinement("none")  # what is in force, once it is ready
         self._retired = False
         self.living: set[int] = set()
         self._forked: dict[int, Record] = {}
@@ -197,6 +206,7 @@ class Nursery:
                 self.exits[record.number] = end
         elif record.what == control.READY:
             self.resident = max(1, record.first)
+            self.confinement = confinement_from(record.text)
         else:
             self._forked[record.number] = record
             if record.what == control.FORKED:

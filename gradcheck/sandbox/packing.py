@@ -24,9 +24,12 @@ DTYPES = tuple(
 _CODES = {one: code for code, one in enumerate(DTYPES)}
 _MOST_AXES = 8
 _ALIGNED = 16
+_ZEROS = bytes(_ALIGNED)
 _NUMBER = struct.Struct("<q")
 _REAL = struct.Struct("<d")
 _HEADS = tuple(struct.Struct(f"<BB{axes}Q") for axes in range(_MOST_AXES + 1))
+_SHAPES = tuple(struct.Struct(f"<{axes}Q") for axes in range(_MOST_AXES + 1))
+_LONGEST_AXIS = 2**40  # of an array without elements
 # What makes a log of continuous integration act: ::error file=...::text, ##vso[...], ##[group].
 _COMMAND = re.compile(r"::(?=[\w-]+[^:\n]*::)|##(?=\w*\[)")
 
@@ -69,10 +72,9 @@ class Writer:
 
     def array(self, array: Array) -> None:
         """Add an array of a dtype of :data:`DTYPES` with at most 8 axes."""
-        array = np.ascontiguousarray(array).reshape(array.shape)  # 0-d stays 0-d
-        self.raw(_HEADS[array.ndim].pack(_CODES[array.dtype], array.ndim, *array.shape))
-        self.raw(bytes(-self._size % _ALIGNED))
-        self.raw(array.tobytes())
+        head = _HEADS[array.ndim].pack(_CODES[array.dtype], array.ndim, *array.shape)
+        gap = -(self._size + len(head)) % _ALIGNED
+        self.raw(b"".join((head, _ZEROS[:gap], array.tobytes())))
 
     def done(self) -> bytes:
         """Return all of it."""
@@ -138,12 +140,13 @@ class Reader:
         code, axes = self._data[start], self._data[start + 1]
         if code >= len(DTYPES) or axes > _MOST_AXES:
             raise Malformed(f"an array with dtype code {code} and {axes} axes")
-        shape = struct.unpack_from(f"<{axes}Q", self._data, self._past(8 * axes))
+        shape = _SHAPES[axes].unpack_from(self._data, self._past(8 * axes))
         dtype, count = DTYPES[code], prod(shape)
-        if count * dtype.itemsize > self._largest or max(shape, default=0) > 2**40:
+        size = count * dtype.itemsize
+        if size > self._largest or (not count and max(shape) > _LONGEST_AXIS):
             raise Malformed(f"an array of shape {shape}, more than {self._largest} bytes")
-        self._past(-self._at % _ALIGNED)
-        start = self._past(count * dtype.itemsize)
+        gap = -self._at % _ALIGNED
+        start = self._past(gap + size) + gap
         if not count:  # np.frombuffer takes no empty buffer
             array = np.empty(shape, dtype)
         else:

@@ -18,20 +18,19 @@ import sys
 import sysconfig
 import threading
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from gradcheck.errors import UsageError
+from gradcheck.sandbox.confinement import Confinement, known_level
 from gradcheck.sandbox.limits import MIB, Limits
 from gradcheck.sandbox.losses import WorkerLost
 from gradcheck.sandbox.memory_guard import GUARD
 from gradcheck.sandbox.nursery import Nursery, NurseryLost
 from gradcheck.sandbox.setup import Setup
 from gradcheck.sandbox.worker_process import Worker
-
-if TYPE_CHECKING:
-    from gradcheck.sandbox.confinement import Confinement
 
 __all__ = ["Limits", "Sandbox", "Worker", "WorkerLost"]
 
@@ -78,6 +77,9 @@ class Sandbox:
         imported before the first fork, and with it the modules that it names in ``PRELOAD``.
     table
         Opaque bytes for ``serve``.
+    readable
+        Packages by name, or absolute paths, that a worker may read besides the standard library
+        at the levels that keep all other files from it.
 
     Raises
     ------
@@ -91,6 +93,7 @@ class Sandbox:
         level: str = "best",
         serve: str = "gradcheck.sandbox.worker:serve",
         table: bytes = b"",
+        readable: Sequence[str] = ("numpy",),
     ) -> None:
         if sys.platform == "win32":
             raise UsageError("isolation needs Linux or macOS for now")
@@ -101,6 +104,7 @@ class Sandbox:
             serve=serve,
             level=self.level,
             limits=limits,
+            readable=tuple(readable),
             table=table,
             folder=str(folder),
             installed=_installed(),
@@ -119,10 +123,8 @@ class Sandbox:
 
     @property
     def confinement(self) -> Confinement:
-        """The confinement in force."""
-        from gradcheck.sandbox.confinement import Confinement
-
-        return Confinement(self.level, (), {})
+        """The confinement in force, by the word of the zygote."""
+        return self._nursery().confinement
 
     def worker(self) -> Worker:
         """Return a fresh worker, confined and ready.
@@ -195,16 +197,11 @@ class Sandbox:
 
 def _level(level: str) -> str:
     """Return the level that is meant, checked."""
-    if level == "none":
-        return level
-    from gradcheck.sandbox import confinement
+    if level != "best":
+        return known_level(level)
+    from gradcheck.sandbox.confinement import offered
 
-    if level == "best":
-        return confinement.offered().level
-    if level not in confinement.LEVELS:
-        known = ", ".join(confinement.LEVELS)
-        raise UsageError(f"there is no level {level!r} of isolation; there are {known} and best")
-    return level
+    return offered().level
 
 
 def _installed() -> tuple[str, ...]:

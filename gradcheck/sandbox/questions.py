@@ -22,7 +22,7 @@ REFERENCE = 1
 
 @dataclass(frozen=True)
 class Load:
-    """The files of a hand-in and how they are read.
+    """The files of a hand-in and how they are read, as ``read_in_memory`` takes them.
 
     ``assume`` is what is taken as given about all layers, ``layers`` about single ones by name.
     """
@@ -31,6 +31,8 @@ class Load:
     asked: tuple[str, ...]
     shown: str
     symbol: str | None = None
+    folder: str | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
     run_module: bool = False
     assume: Assumptions = field(default_factory=Assumptions)
     layers: Mapping[str, Assumptions] = field(default_factory=dict)

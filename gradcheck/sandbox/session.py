@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from gradcheck.sandbox.frames import Refused
-from gradcheck.sandbox.hand_in import HandIn
-from gradcheck.sandbox.limits import Limits
-from gradcheck.sandbox.processes import Sandbox, WorkerLost
-
 from gradcheck.errors import GradcheckError
 from gradcheck.sandbox.descriptions import Description, unpack_description
 from gradcheck.sandbox.endings import lost_layer, lost_source
 from gradcheck.sandbox.far_reference import answer
+from gradcheck.sandbox.frames import Refused
+from gradcheck.sandbox.hand_in import HandIn
+from gradcheck.sandbox.limits import Limits
 from gradcheck.sandbox.listings import Held, unpack_listing
 from gradcheck.sandbox.packing import Malformed
+from gradcheck.sandbox.processes import Sandbox, WorkerLost
 from gradcheck.sandbox.questions import LOAD, MANY, READ, REFERENCE, Load, packed
 from gradcheck.sandbox.refusals import unpack_error
 from gradcheck.settings import Settings
@@ -38,6 +37,8 @@ class Session:
             hand_in.asked,
             hand_in.shown,
             hand_in.symbol,
+            hand_in.folder,
+            hand_in.refused,
             settings.run_module,
             settings.assume,
             settings.layers,
@@ -76,7 +77,12 @@ class Session:
         return described
 
     def ask(
-        self, kind: int, question: Any, told: str, symbol: str, unpack: Callable[[bytes], T]
+        self,
+        kind: int,
+        question: Any,
+        told: Callable[[], str],
+        symbol: str,
+        unpack: Callable[[bytes], T],
     ) -> T:
         """Return the answer to a question about a subject, unpacked.
 
@@ -89,18 +95,18 @@ class Session:
         shares = -(-calls // _POINTS_A_LIMIT) if kind == MANY else 1
         data = packed(question)
         try:
-            return unpack(self._asked(kind, data, self.limits.request_seconds * shares, told))
+            return unpack(self._asked(kind, data, self.limits.request_seconds * shares))
         except WorkerLost as lost:
-            raise lost_layer(symbol, told, lost, self.limits) from None
+            raise lost_layer(symbol, told(), lost, self.limits) from None
         except (Malformed, GradcheckError) as error:
             self.worker.close()
-            raise lost_layer(symbol, told, _refused(error), self.limits) from None
+            raise lost_layer(symbol, told(), _refused(error), self.limits) from None
 
     def close(self) -> None:
         """End the worker."""
         self.worker.close()
 
-    def _asked(self, kind: int, data: bytes, seconds: float, told: str) -> bytes:
+    def _asked(self, kind: int, data: bytes, seconds: float, told: str = "") -> bytes:
         """Return the answer to a question, or raise the error that the worker answers with.
 
         Raises

@@ -17,8 +17,8 @@ class Setup:
     ----------
     serve
         ``module:function`` that every worker runs as ``function(channel, table)``.
-    level, limits
-        How workers are confined.
+    level, limits, readable
+        How workers are confined, and which packages they may read at the levels that say so.
     table
         Opaque bytes for ``serve``.
     folder
@@ -34,6 +34,7 @@ class Setup:
     serve: str
     level: str
     limits: Limits
+    readable: tuple[str, ...]
     table: bytes
     folder: str
     installed: tuple[str, ...]
@@ -51,5 +52,6 @@ class Setup:
         """Read what was written; ``file`` is read to its end."""
         plain = json.loads(file.readline())
         plain["limits"] = Limits(**plain["limits"])
-        plain["installed"] = tuple(plain["installed"])
+        for name in ("installed", "readable"):
+            plain[name] = tuple(plain[name])
         return cls(table=file.read(), **plain)

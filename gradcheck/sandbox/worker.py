@@ -66,7 +66,13 @@ class Worker:
         """Read the hand-in and list what it holds."""
         self.settings = Settings(assume=asked.assume, layers=asked.layers)
         source = read_in_memory(
-            asked.files, asked.asked, asked.shown, asked.symbol, run_module=asked.run_module
+            asked.files,
+            asked.asked,
+            asked.shown,
+            asked.symbol,
+            folder=asked.folder,
+            refused=asked.refused,
+            run_module=asked.run_module,
         )
         held: list[Held] = []
         for module in source.modules:

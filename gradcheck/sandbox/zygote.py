@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import gc
 import importlib
+import json
 import os
 import select
 import signal
@@ -18,9 +19,9 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
 
-from gradcheck.sandbox import control, forked, orphans, kinship
+from gradcheck.sandbox import control, forked, kinship, orphans
+from gradcheck.sandbox.confinement import Confinement, Prepared, prepare
 from gradcheck.sandbox.control import Record
 from gradcheck.sandbox.setup import Setup
 
@@ -34,13 +35,14 @@ def main(descriptor: int) -> None:
         kinship.die_with_parent(setup.grader)
     try:
         serve = preload(setup)
-        prepared = forked.prepare(setup)
+        prepared = prepare(setup.level, setup.limits, setup.readable)
     except BaseException as error:
         text = f"{type(error).__name__}: {error}"
         control.send(connection, Record(control.FAILED, text=text))
         raise
     zygote = Zygote(connection, setup, serve, prepared)
-    control.send(connection, Record(control.READY, first=resident()))
+    in_force = packed(prepared.confinement)
+    control.send(connection, Record(control.READY, first=resident(), text=in_force))
     zygote.run()
 
 
@@ -77,6 +79,20 @@ def preload(setup: Setup) -> Callable[..., object]:
     return serve
 
 
+def packed(confinement: Confinement) -> str:
+    """Return what is in force as JSON; what does not fit into a record is left out of it."""
+    told = {
+        "level": confinement.level,
+        "mechanisms": confinement.mechanisms,
+        "missing": dict(confinement.missing),
+        "note": confinement.note,
+    }
+    text = json.dumps(told)
+    if len(text) > control.TEXT_BYTES:
+        text = json.dumps({**told, "missing": {}})
+    return text
+
+
 def threads_now() -> int:
     """Return how many threads this process has."""
     if sys.platform == "linux":
@@ -100,7 +116,7 @@ class Zygote:
         connection: socket.socket,
         setup: Setup,
         serve: Callable[..., object],
-        prepared: Any,
+        prepared: Prepared,
     ) -> None:
         self._control, self._setup = connection, setup
         self._serve, self._prepared = serve, prepared

@@ -94,6 +94,10 @@ def take_memory(channel: Channel) -> None:
     raise MemoryError
 
 
+def much_memory(channel: Channel) -> None:
+    bytearray(2**30)
+
+
 def hang(channel: Channel) -> None:
     time.sleep(600)
 
@@ -141,6 +145,7 @@ DEEDS: dict[str, Callable[[Channel], bytes | None]] = {
     "xcpu": lambda channel: os.kill(os.getpid(), signal.SIGXCPU),
     "sys": lambda channel: os.kill(os.getpid(), signal.SIGSYS),
     "memory": take_memory,
+    "much memory": much_memory,
     "raise": lambda channel: {}["missing"],
     "flood": flood,
     "speak": speak,
