@@ -6,9 +6,9 @@ np.random.seed(0)
 
 
 class Affine:
-    def __init__(self, inputs=3, outputs=2):
-        self.W = np.random.randn(inputs, outputs)
-        self.b = np.random.rand(outputs)
+    def __init__(self, input_size, output_size):
+        self.W = np.random.randn(input_size, output_size)
+        self.b = np.random.rand(output_size)
 
     def forward(self, x):
         self.x = x

@@ -6,9 +6,9 @@ rng = np.random.default_rng(0)
 
 
 class Affine:
-    def __init__(self, inputs=3, outputs=2):
-        self.W = rng.standard_normal((inputs, outputs)) * 0.1
-        self.b = np.zeros(outputs)
+    def __init__(self, input_size, output_size):
+        self.W = rng.standard_normal((input_size, output_size)) * 0.1
+        self.b = np.zeros(output_size)
 
     def forward(self, x):
         self.x = x
