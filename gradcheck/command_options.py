@@ -36,7 +36,7 @@ def configured(context: click.Context, options: Mapping[str, Any]) -> dict[str, 
     if "limits" in settled:
         settled["limits"] = dict(map(_limit, settled["limits"]))
     if settled.get("require") and not settled.get("isolate"):
-        settled["isolate"] = "best"
+        settled["isolate"] = True
     source = context.get_parameter_source
     typed = {name: one for name, one in settled.items() if source(name) is _TYPED}
     said = merged(file.settings, {name: one for name, one in typed.items() if name != "waivers"})

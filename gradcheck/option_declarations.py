@@ -186,10 +186,7 @@ _READING: tuple[Declaration, ...] = (
 _ISOLATION: tuple[Declaration, ...] = (
     click.option(
         "--isolate",
-        is_flag=False,
-        flag_value="best",
-        default="",
-        metavar="[LEVEL]",
+        is_flag=True,
         help="Run the code under check in a confined process (docs/isolation.md).",
     ),
     click.option(

@@ -115,6 +115,8 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
     }
     if not all(isinstance(one, Waiver) for one in plain.get("waivers", ())):
         plain["waivers"] = waivers_from(list(plain["waivers"]), "waivers")
+    isolate = plain.get("isolate", "")
+    plain["isolate"] = isolate if isinstance(isolate, str) else "best" if isolate else ""
     plain["save_regressions"] = str(plain.get("save_regressions") or "")
     if isinstance(plain.get("assume"), Mapping):
         plain["assume"] = assumptions_from(plain["assume"])

@@ -23,7 +23,7 @@ from functools import cache
 from types import MappingProxyType
 
 from gradcheck.errors import UsageError, nearest
-from gradcheck.sandbox import landlock, namespaces, resources, seccomp
+from gradcheck.sandbox import importing, landlock, namespaces, resources, seccomp
 from gradcheck.sandbox.limits import Limits
 from gradcheck.sandbox.readable import readable as readable_paths
 from gradcheck.sandbox.readable import standard_folders
@@ -190,6 +190,7 @@ def confine(prepared: Prepared, keep: Iterable[int] = ()) -> None:
     if prepared.ruleset is not None:
         landlock.restrict(prepared.ruleset)
         os.close(prepared.ruleset)
+        importing.hide_unreadable()
     if prepared.program is not None:
         seccomp.install(seccomp.for_process(prepared.program, os.getpid()))
 

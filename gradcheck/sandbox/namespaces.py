@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import resource
 import select
 import signal
 import sys
@@ -22,6 +21,9 @@ from gradcheck.sandbox.system_calls import (
     control,
     unshare,
 )
+
+if sys.platform != "win32":
+    import resource
 
 _NEWNS, _NEWUTS, _NEWIPC = 0x00020000, 0x04000000, 0x08000000
 _NEWUSER, _NEWPID, _NEWNET = 0x10000000, 0x20000000, 0x40000000

@@ -119,7 +119,7 @@ def _why(name: str, error: OSError) -> str:
     """Say in one line why a mechanism is not to be had."""
     since = {"landlock": _LANDLOCK_SINCE, "seccomp": _SECCOMP_SINCE}.get(name)
     kernel = kernel_version()
-    text = error.strerror or str(error)
+    text = os.strerror(error.errno) if error.errno else str(error)
     if sys.platform != "linux":
         return "only on Linux"
     if error.errno == errno.ENOSYS and since is not None:

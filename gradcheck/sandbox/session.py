@@ -31,7 +31,6 @@ class Session:
         self, sandbox: Sandbox, hand_in: HandIn, settings: Settings, limits: Limits
     ) -> None:
         self.limits, self.subjects = limits, 0
-        self.worker = sandbox.worker()
         asked = Load(
             hand_in.files,
             hand_in.asked,
@@ -44,6 +43,7 @@ class Session:
             settings.layers,
         )
         try:
+            self.worker = sandbox.worker()
             data = self._asked(LOAD, packed(asked), limits.load_seconds, "its definitions")
             self.listing: tuple[list[Held], dict[str, str]] = unpack_listing(data)
         except WorkerLost as lost:

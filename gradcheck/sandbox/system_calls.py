@@ -28,7 +28,7 @@ _NUMBERS = {
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
-PR_GET_SECCOMP = 21
+PR_SET_SECCOMP = 22
 PR_SET_NO_NEW_PRIVS = 38
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None

@@ -21,6 +21,7 @@ from gradcheck.sandbox.questions import LOAD, READ, REFERENCE, RUN, Load, unpack
 from gradcheck.sandbox.refusals import pack_error
 from gradcheck.settings import Settings
 from gradcheck.sources import SourceModule, read_in_memory
+from gradcheck.stack_room import with_room
 from gradcheck.subject import Subject
 
 if TYPE_CHECKING:
@@ -96,6 +97,11 @@ def serve(channel: Channel, table: bytes) -> None:
     """Answer the questions of the grader until it closes; ``table`` holds the kinds."""
     know_only(kinds_that_ask(unpacked(table), lambda asked: channel.ask(REFERENCE, asked)))
     worker = Worker(channel)
+    with_room(lambda: _answer_all(worker))
+
+
+def _answer_all(worker: Worker) -> None:
+    channel = worker.channel
     while True:
         kind, payload = channel.next()
         try:
