@@ -58,6 +58,15 @@ class Counted(Subject):
         self.forward_calls += sum(isinstance(step, Forward) for step in script)
         return self.inner.run(script, options)
 
+    def run_many(
+        self, scripts: Sequence[Script], options: Mapping[str, Any] | None = None
+    ) -> list[tuple[Evaluation, ...]]:
+        """Count the steps of all and hand them on together."""
+        steps = [step for script in scripts for step in script]
+        self.backward_calls += sum(isinstance(step, Backward) for step in steps)
+        self.forward_calls += sum(isinstance(step, Forward) for step in steps)
+        return self.inner.run_many(scripts, options)
+
     def forward_many(
         self, points: Sequence[Any], options: Mapping[str, Any] | None = None
     ) -> list[Evaluation]:

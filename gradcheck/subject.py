@@ -273,6 +273,12 @@ class Subject(ABC):
         """Return the outputs at many points; a far subject answers them in one message."""
         return [self.forward(primals, options) for primals in points]
 
+    def run_many(
+        self, scripts: Sequence[Script], options: Mapping[str, Any] | None = None
+    ) -> list[tuple[Evaluation, ...]]:
+        """Run several scripts, each on instances of its own; a far subject needs one message."""
+        return [self.run(script, options) for script in scripts]
+
 
 def merged(steps: Sequence[Evaluation]) -> Evaluation:
     """Return one evaluation with the outputs of a forward and the gradients of its backward."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +12,9 @@ import pytest
 import layers
 from gradcheck.conventions import CallableSubject, adapt
 from gradcheck.kinds import find_kind
+from gradcheck.opening import Opened, chosen_among, opened
 from gradcheck.runner import Counted
+from gradcheck.settings import settings_from
 from gradcheck.signature import parse_signature
 from gradcheck.subject import Evaluation, Forward, Identity, Subject
 from tests.broken_layers import Affine, UpdatesItself
@@ -34,12 +38,29 @@ def affine_object() -> Subject:
     return adapt(Affine(rng.standard_normal((3, 2)), rng.standard_normal(2)))
 
 
+def far(symbol: str) -> Subject:
+    """Return a layer in a worker, as well confined as the machine can."""
+    source = opened_far()
+    ((module, candidate),) = chosen_among(source.listed, [symbol], "right_layers.py")
+    return next(source.readings(candidate, module, settings_from({}))).subject
+
+
+@cache
+def opened_far() -> Opened:
+    return opened(Path(__file__).parent / "sandbox" / "right_layers.py", settings_from(FAR))
+
+
+FAR = {"isolate": True}
 SUBJECTS: dict[str, Callable[[], Subject]] = {
     "callables": affine_pair,
     "class": lambda: adapt(Affine),
     "class-two-inputs": lambda: adapt(layers.Mul),
     "class-loss": lambda: adapt(layers.SoftmaxWithLoss),
     "object": affine_object,
+    "far-class": lambda: far("Affine"),
+    "far-class-two-inputs": lambda: far("Mul"),
+    "far-class-loss": lambda: far("SoftmaxWithLoss"),
+    "far-functions": lambda: far("affine_forward"),
     "counted": lambda: Counted(adapt(layers.Affine, kind=find_kind("affine"))),
 }
 

@@ -11,7 +11,15 @@ from gradcheck.checks.evaluation import agree, cotangents, deterministic, evalua
 from gradcheck.checks.sameness import alike, cancels
 from gradcheck.findings import Finding
 from gradcheck.numerics.rounding import smallest_normal, unit_roundoff
-from gradcheck.subject import Array, Arrays, Evaluation, Subject
+from gradcheck.subject import (
+    Array,
+    Arrays,
+    Backward,
+    Evaluation,
+    Forward,
+    Subject,
+    merged,
+)
 
 _FACTORS = (4.0, 2.0**16, 2.0**-16)  # a threshold may be anywhere
 
@@ -46,9 +54,8 @@ def upstream_ignored(subject: Subject, case: Case) -> Iterator[Finding]:
     # The second, too: what is left of a gradient that cancels is rounding, which may well be the
     # same for two upstreams, but a factor of four is exact and goes through to it.
     same = set(first.gradients)
-    for factor, shift in ((-1.75, 0.5), (-4.0, 0.0)):
-        upstream = {name: (u * factor + shift).astype(u.dtype) for name, u in given.items()}
-        second = subject.vjp(case.primals, upstream, case.options)
+    others = [_multiple(given, -1.75, 0.5), _multiple(given, -4.0)]
+    for second in _answers(subject, case, others):
         if second.raised or set(second.gradients) != set(first.gradients):
             return
         same = {
@@ -179,14 +186,42 @@ def _unlike_multiples(
     if subject.unit_upstream or not first.gradients or not deterministic(subject, case):
         return
     given = cotangents(subject, case, first.outputs)
-    for factor in factors:
-        scaled = {name: array * array.dtype.type(factor) for name, array in given.items()}
-        second = subject.vjp(case.primals, scaled, case.options)
+    scaled = [_multiple(given, factor) for factor in factors]
+    for factor, second in zip(factors, _answers(subject, case, scaled), strict=True):
         for name, gradient in first.gradients.items():
             if second.raised or name not in second.gradients:
                 continue
             if not _is_multiple(second.gradients[name], gradient, factor):
                 yield factor, name
+
+
+def _multiple(upstream: Arrays, factor: float, shift: float = 0.0) -> dict[str, Array]:
+    """Return a multiple of an upstream gradient, shifted, in its own precision."""
+    multiple = {name: array * array.dtype.type(factor) for name, array in upstream.items()}
+    if shift:
+        multiple = {name: array + array.dtype.type(shift) for name, array in multiple.items()}
+    return multiple
+
+
+def _answers(subject: Subject, case: Case, upstreams: list[dict[str, Array]]) -> list[Evaluation]:
+    """Return the answers to upstream gradients; the usual ones are asked for together, once."""
+    known = case.memory.setdefault(("upstreams", id(subject)), {})
+    keys = [_key(upstream) for upstream in upstreams]
+    new = {key: one for key, one in zip(keys, upstreams, strict=True) if key not in known}
+    if not known:
+        given = cotangents(subject, case, evaluate(subject, case).outputs)
+        for factor in (-4.0, _FACTORS[case.seed % len(_FACTORS)], 0.0):
+            usual = _multiple(given, factor)
+            new.setdefault(_key(usual), usual)
+    first = Forward(case.primals)
+    scripts = [(first, Backward(upstream)) for upstream in new.values()]
+    for key, steps in zip(new, subject.run_many(scripts, case.options), strict=True):
+        known[key] = merged(steps)
+    return [known[key] for key in keys]
+
+
+def _key(upstream: Arrays) -> tuple[bytes, ...]:
+    return tuple(array.tobytes() for array in upstream.values())
 
 
 def _is_multiple(scaled: Array, gradient: Array, factor: float) -> bool:

@@ -1,4 +1,7 @@
-"""Evaluations as bytes: what a worker answers to a script or to many points."""
+"""Evaluations as bytes: what a worker answers to scripts or at many points.
+
+Arrays that do not fit (of objects, of more than 8 axes) are told as missing.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,8 @@ _ROLES: tuple[Any, ...] = ("input", "parameter", "cotangent", "output", "gradien
 _NAME, _SENTENCE, _SEVERAL = 200, 2000, 64
 
 
-def pack_evaluations(evaluations: Sequence[Evaluation]) -> bytes:
-    """Return evaluations as bytes; arrays that do not fit are told as missing."""
+def pack_points(evaluations: Sequence[Evaluation]) -> bytes:
+    """Return the evaluations at many points as bytes."""
     writer = Writer()
     writer.number(len(evaluations))
     for one in evaluations:
@@ -32,22 +35,39 @@ def pack_evaluations(evaluations: Sequence[Evaluation]) -> bytes:
     return writer.done()
 
 
-def unpack_script(
-    data: bytes, script: Script, names: Collection[str], largest: int
-) -> list[Evaluation]:
-    """Return the evaluations of a script, one for each step, or fewer where the last one raised.
+def pack_scripts(scripts: Sequence[Sequence[Evaluation]]) -> bytes:
+    """Return the evaluations of several scripts as bytes."""
+    writer = Writer()
+    for evaluations in scripts:
+        writer.number(len(evaluations))
+        for one in evaluations:
+            _pack(writer, one)
+    return writer.done()
+
+
+def unpack_scripts(
+    data: bytes, scripts: Sequence[Script], names: Collection[str], largest: int
+) -> list[tuple[Evaluation, ...]]:
+    """Return the evaluations of scripts, one for each step, or fewer where the last one raised.
 
     Raises
     ------
     Malformed
-        They are no answer to this script.
+        They are no answer to these scripts.
     """
     reader = Reader(data, largest)
-    found = [_unpack(reader, names) for _ in range(reader.number(1, len(script)))]
+    answers = [_unpack_script(reader, script, names) for script in scripts]
     reader.end()
+    return answers
+
+
+def _unpack_script(
+    reader: Reader, script: Script, names: Collection[str]
+) -> tuple[Evaluation, ...]:
+    found = [_unpack(reader, names) for _ in range(reader.number(1, len(script)))]
     if any(one.raised for one in found[:-1]) or (len(found) < len(script) and not found[-1].raised):
         raise Malformed(f"{len(found)} answers to {len(script)} steps")
-    return [_asked(one, step) for one, step in zip(found, script, strict=False)]
+    return tuple(_asked(one, step) for one, step in zip(found, script, strict=False))
 
 
 def unpack_points(

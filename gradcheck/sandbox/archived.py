@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from gradcheck.errors import SourceError, nearest
-from gradcheck.sandbox.hand_in import (
+from gradcheck.sandbox.hand_in_rules import (
     HandIn,
     SourceLimits,
     longest,
@@ -49,7 +49,7 @@ def gather_archive(archive: Path, target: Path, symbol: str | None, limits: Sour
         return _one(unpacked, target, keys[0], symbol)
     if not unpacked.kept:
         raise SourceError(none_readable(shown, keys, unpacked.refused))
-    return HandIn(unpacked.shown, unpacked.kept, keys, None, unpacked.refused, "")
+    return HandIn(unpacked.shown, unpacked.kept, keys, symbol, unpacked.refused, "")
 
 
 def _one(unpacked: _Unpacked, target: Path, key: str, symbol: str | None) -> HandIn:

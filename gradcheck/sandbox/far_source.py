@@ -24,7 +24,6 @@ from gradcheck.sandbox.questions import packed
 from gradcheck.sandbox.session import Session
 from gradcheck.settings import LEVELS, Settings
 from gradcheck.sources import Source, SourceModule
-from gradcheck.subject import Evaluation
 
 
 class FarSource:
@@ -108,8 +107,8 @@ def _asked(
     kind: int,
     question: Any,
     told: Callable[[], str],
-    unpack: Callable[[bytes], list[Evaluation]],
-) -> list[Evaluation]:
+    unpack: Callable[[bytes], Any],
+) -> Any:
     return session.ask(kind, question, told, symbol, unpack)
 
 

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.sandbox.answers import unpack_points, unpack_script
+from gradcheck.sandbox.answers import unpack_points, unpack_scripts
 from gradcheck.sandbox.descriptions import Description
 from gradcheck.sandbox.questions import MANY, RUN
-from gradcheck.subject import Arrays, Backward, Evaluation, Forward, Script, Subject
+from gradcheck.subject import Arrays, Backward, Evaluation, Forward, Script, Step, Subject
 
-Unpack = Callable[[bytes], list[Evaluation]]
-Ask = Callable[[int, Any, Callable[[], str], Unpack], list[Evaluation]]
+Ask = Callable[[int, Any, Callable[[], str], Callable[[bytes], Any]], Any]
 """Asks one question: its kind, what goes with it, what says in words what the layer does meanwhile,
 and how the answer is unpacked."""
 
@@ -50,9 +49,22 @@ class FarSubject(Subject):
         self, script: Script, options: Mapping[str, Any] | None = None
     ) -> tuple[Evaluation, ...]:
         """Let the worker run the steps."""
-        question = (self._handle, script, dict(options or {}))
-        unpack = partial(unpack_script, script=script, names=self._names, largest=self._largest)
-        return tuple(self._ask(RUN, question, partial(_told, script), unpack))
+        return self.run_many((script,), options)[0]
+
+    def run_many(
+        self, scripts: Sequence[Script], options: Mapping[str, Any] | None = None
+    ) -> list[tuple[Evaluation, ...]]:
+        """Let the worker run the scripts one after another."""
+        answers: list[tuple[Evaluation, ...]] = []
+        sizes = [sum(map(_size, script)) for script in scripts]
+        for numbers in self._batches(range(len(scripts)), sizes):
+            chosen = [scripts[number] for number in numbers]
+            question = (self._handle, chosen, dict(options or {}))
+            unpack = partial(
+                unpack_scripts, scripts=chosen, names=self._names, largest=self._largest
+            )
+            answers += self._ask(RUN, question, partial(_told, chosen[0]), unpack)
+        return answers
 
     def forward_many(
         self, points: Sequence[Arrays], options: Mapping[str, Any] | None = None
@@ -61,7 +73,8 @@ class FarSubject(Subject):
         order = list(range(len(points)))
         self._order.shuffle(order)
         found: dict[int, Evaluation] = {}
-        for numbers in self._batches(order, points):
+        sizes = [sum(array.nbytes for array in primals.values()) for primals in points]
+        for numbers in self._batches(order, sizes):
             chosen = [dict(points[number]) for number in numbers]
             question = (self._handle, chosen, dict(options or {}))
             unpack = partial(
@@ -72,18 +85,24 @@ class FarSubject(Subject):
             found.update(zip(numbers, answers, strict=True))
         return [found[number] for number in range(len(points))]
 
-    def _batches(self, order: Sequence[int], points: Sequence[Arrays]) -> Iterator[list[int]]:
+    def _batches(self, order: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:
         batch: list[int] = []
         size = 0
         for number in order:
-            own = sum(array.nbytes for array in points[number].values())
-            if batch and size + own > self._batch:
+            if batch and size + sizes[number] > self._batch:
                 yield batch
                 batch, size = [], 0
             batch.append(number)
-            size += own
+            size += sizes[number]
         if batch:
             yield batch
+
+
+def _size(step: Step) -> int:
+    """Return how many bytes go with a step."""
+    if isinstance(step, Forward):
+        return sum(array.nbytes for array in step.primals.values())
+    return sum(a.nbytes for a in step.cotangents.values()) if isinstance(step, Backward) else 0
 
 
 def _told(script: Script) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import signal
 import socket
 import sys
@@ -49,6 +50,7 @@ def settle(data: int, output: int, setup: Setup, prepared: Prepared) -> Channel:
     """Take one's place: signals, descriptors, confinement; then say ready, or why not."""
     reset_signals()
     redirect(data, output)
+    random.seed(0)  # Python seeds it anew at each fork; that of NumPy comes from the zygote
     channel = Channel(socket.socket(fileno=DATA))
     try:
         if setup.level == "none":

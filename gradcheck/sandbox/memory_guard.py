@@ -24,7 +24,8 @@ class MemoryGuard:
         """Close the memory of this process."""
         with self._lock:
             if self._holders == 0:
-                self._before = kinship.set_dumpable(False)
+                self._before = kinship.is_dumpable()
+                kinship.set_dumpable(False)
             self._holders += 1
 
     def release(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from gradcheck.assumptions import Assumptions
 
 LOAD, READ, RUN, MANY = 1, 2, 3, 4
-"""Read the hand-in; the next reading of a layer; a script; a forward at many points."""
+"""Read the hand-in; the next reading of a layer; scripts; a forward at many points."""
 
 REFERENCE = 1
 """A worker asks what the reference of a kind gives, while it finds out what a layer is."""

@@ -80,6 +80,7 @@ def read_inside(
             raise SourceError(not_regular(shown))
         if (status.st_dev, status.st_ino) in never:
             raise SourceError(f"{shown}: not read, for it is not the hand-in's to see")
+    with _told(None, shown):
         file = _open_below(root, real)
     try:
         now = os.fstat(file)

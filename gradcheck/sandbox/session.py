@@ -15,13 +15,13 @@ from gradcheck.sandbox.limits import Limits
 from gradcheck.sandbox.listings import Held, unpack_listing
 from gradcheck.sandbox.packing import Malformed
 from gradcheck.sandbox.processes import Sandbox, WorkerLost
-from gradcheck.sandbox.questions import LOAD, MANY, READ, REFERENCE, Load, packed
+from gradcheck.sandbox.questions import LOAD, READ, REFERENCE, Load, packed
 from gradcheck.sandbox.refusals import unpack_error
 from gradcheck.settings import Settings
 
 T = TypeVar("T")
 _MOST_TEXT = 16 << 20  # bytes of a listing or a description
-_POINTS_A_LIMIT = 8  # so many forwards may take as long as one call
+_CALLS_A_LIMIT = 8  # so many forwards may take as long as one call
 
 
 class Session:
@@ -91,8 +91,7 @@ class Session:
         LayerLost
             The worker ended, or answered what is no answer.
         """
-        calls = len(question[1])
-        shares = -(-calls // _POINTS_A_LIMIT) if kind == MANY else 1
+        shares = -(-len(question[1]) // _CALLS_A_LIMIT)
         data = packed(question)
         try:
             return unpack(self._asked(kind, data, self.limits.request_seconds * shares))

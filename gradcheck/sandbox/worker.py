@@ -13,7 +13,7 @@ from gradcheck.conventions.candidates import Candidate, candidates_in
 from gradcheck.errors import AdaptError, GradcheckError
 from gradcheck.kinds import know_only
 from gradcheck.readings import Reading, readings_of
-from gradcheck.sandbox.answers import pack_evaluations
+from gradcheck.sandbox.answers import pack_points, pack_scripts
 from gradcheck.sandbox.descriptions import pack_description
 from gradcheck.sandbox.far_reference import kinds_that_ask
 from gradcheck.sandbox.listings import Held, pack_listing
@@ -61,8 +61,8 @@ class Worker:
         handle, asked, options = question
         subject = self.subjects[handle]
         if kind == RUN:
-            return pack_evaluations(subject.run(asked, options))
-        return pack_evaluations(subject.forward_many(asked, options))
+            return pack_scripts(subject.run_many(asked, options))
+        return pack_points(subject.forward_many(asked, options))
 
     def load(self, asked: Load) -> bytes:
         """Read the hand-in and list what it holds."""

@@ -13,6 +13,14 @@ from gradcheck.sources.text import Passage
 _INSTALLED_AT = re.compile(r" \(/[^()]*\)$")  # where Python lives says nothing about the file
 
 
+class Forbidden(ImportError):
+    """A package that is installed, in a process that may not read it."""
+
+    def __init__(self, name: str) -> None:
+        top = name.partition(".")[0]
+        super().__init__(f"{top} is installed, but an isolated file may not use it", name=name)
+
+
 def told(error: BaseException, piece: ast.stmt, passage: Passage) -> str:
     """Return the note about a statement that failed."""
     missing = isinstance(piece, (ast.Import, ast.ImportFrom)) and lacking(error)
@@ -27,6 +35,8 @@ def told(error: BaseException, piece: ast.stmt, passage: Passage) -> str:
 
 def lacking(error: BaseException) -> str:
     """Say which package is not there, where that is why an import failed."""
+    if isinstance(error, Forbidden):
+        return str(error)
     if not isinstance(error, ModuleNotFoundError) or not error.name:
         return ""
     top = error.name.partition(".")[0]

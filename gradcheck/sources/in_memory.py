@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
+import gradcheck.sources.notebook  # noqa: F401 - a worker cannot import it later
 from gradcheck.sources.reading import only, read_all, read_one
 from gradcheck.sources.source import Source
 from gradcheck.sources.trees import MemoryTree

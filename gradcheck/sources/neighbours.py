@@ -22,6 +22,7 @@ from typing import Any
 
 from gradcheck.errors import SourceError
 from gradcheck.sources.execution import Execution, LeftOut
+from gradcheck.sources.failures import Forbidden
 from gradcheck.sources.passages import passages_of
 from gradcheck.sources.search import Search
 from gradcheck.sources.surroundings import quietly
@@ -145,7 +146,7 @@ class Neighbourhood:
         ) -> ModuleType:
             modules = self._imported(path, name, level)
             if modules is None:
-                return builtins.__import__(name, globals, locals, fromlist or (), level)
+                return _installed(name, globals, locals, fromlist or (), level)
             if not fromlist:
                 return modules[0]
             self._provide(modules[-1], fromlist, path)
@@ -260,3 +261,11 @@ class Neighbourhood:
             return True
         name = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
         return self.search.find(path, name or "") is not None
+
+
+def _installed(name: str, *how: Any) -> ModuleType:
+    """Import what is none of the hand-in's, with an ImportError where Python may not read it."""
+    try:
+        return builtins.__import__(name, *how)
+    except PermissionError:
+        raise Forbidden(name) from None

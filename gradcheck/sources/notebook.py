@@ -64,7 +64,7 @@ def _notebook(text: str, shown: str) -> dict[str, Any]:
 def _converted(text: str, shown: str) -> dict[str, Any]:
     try:
         import nbformat
-    except ImportError:
+    except (ImportError, PermissionError):  # the latter in a confined process
         raise SourceError(
             f"{shown}: to read a notebook of this format: pip install 'gradcheck[notebooks]'"
         ) from None

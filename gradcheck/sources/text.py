@@ -102,7 +102,8 @@ def _tree(text: str, shown: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "\s" in their strings is not our business
-            return ast.parse(text, filename=shown)
+            # Without a name: where the text has an error, Python opens the file of that name.
+            return ast.parse(text, filename="")
     except (RecursionError, MemoryError):
         raise SourceError(f"{shown}: too deeply nested for Python to read") from None
     except SyntaxError:

@@ -20,6 +20,8 @@ MOST_MEMBERS = 10_000
 LARGEST = 512 * 2**20  # bytes, unpacked
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 OTHER_ARCHIVES = (".rar", ".7z", ".gz", ".bz2", ".xz")
+_LONGEST_PATH = 4096  # characters
+_DEEPEST_PATH = 100  # folders
 _CHUNK = 2**20
 _MOST_AT_ONCE = 4 * _CHUNK  # a directory of 10,000 members has 1 MiB; a lying header asks for more
 
@@ -142,6 +144,9 @@ def _wanted(
 
 
 def _refuse_unsafe(member: _Member, shown: str) -> None:
+    if len(member.name) > _LONGEST_PATH or member.name.count("/") > _DEEPEST_PATH:
+        short = f"{member.name[:40]}..."
+        raise SourceError(f"{shown}: refused, for its member {short!r} has too long a path")
     parts = PurePosixPath(member.name).parts
     outside = ".." in parts or member.name.startswith("/") or PureWindowsPath(member.name).drive
     if outside or member.kind not in ("file", "folder"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -14,8 +15,10 @@ import pytest
 from gradcheck.errors import UsageError
 from gradcheck.sandbox import nursery
 from gradcheck.sandbox.confinement import LEVELS, offered
+from gradcheck.sandbox.kinship import is_dumpable
 from gradcheck.sandbox.limits import MIB, Limits
 from gradcheck.sandbox.processes import Sandbox, Worker, WorkerLost
+from gradcheck.sandbox.watching import Schedule, schedule, starved
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="isolation is for POSIX systems")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="told by /proc")
@@ -351,14 +354,12 @@ def test_closing_twice_does_nothing_and_a_closed_sandbox_gives_no_worker() -> No
 
 @linux
 def test_the_memory_of_the_grader_is_closed_while_a_sandbox_is_open() -> None:
-    from gradcheck.sandbox.kinship import PR_GET_DUMPABLE, prctl
-
-    before = prctl(PR_GET_DUMPABLE)
+    before = is_dumpable()
     with Sandbox(level="none", serve="tests.sandbox.serving:echo"):
         with Sandbox(level="none", serve="tests.sandbox.serving:echo"):
-            assert prctl(PR_GET_DUMPABLE) == 0
-        assert prctl(PR_GET_DUMPABLE) == 0
-    assert prctl(PR_GET_DUMPABLE) == before
+            assert not is_dumpable()
+        assert not is_dumpable()
+    assert is_dumpable() is before
 
 
 @pytest.mark.parametrize(
@@ -419,3 +420,79 @@ def test_a_confinement_that_fails_gives_no_worker() -> None:
         pytest.raises(UsageError, match="'basic' does not work here: OSError: no such limit"),
     ):
         box.worker()
+
+
+@linux
+def test_control_c_ends_worker_and_zygote_and_goes_on_as_an_interrupt(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    code = f"""
+from pathlib import Path
+from gradcheck.sandbox.processes import Sandbox
+with Sandbox(level="none", serve="tests.sandbox.serving:show") as box:
+    worker = box.worker()
+    zygote = worker.ask(1, b"os.getppid()", seconds=20, most=100).decode()
+    Path({str(told)!r}).write_text(zygote + " " + str(worker.process))
+    worker.ask(1, b"__import__('time').sleep(600)", seconds=600, most=100)
+"""
+    started = [sys.executable, "-c", code]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(started, cwd=root, stderr=subprocess.PIPE) as grader:
+        while not (told.exists() and told.read_text()) and grader.poll() is None:
+            time.sleep(0.01)
+        grader.send_signal(signal.SIGINT)
+        _, errors = grader.communicate(timeout=30)
+    assert errors.rstrip().endswith(b"KeyboardInterrupt")
+    assert all(ends(int(one)) for one in told.read_text().split())
+
+
+@linux
+def test_a_killed_grader_takes_worker_and_zygote_with_it(tmp_path: Path) -> None:
+    code = """
+from gradcheck.sandbox.processes import Sandbox
+box = Sandbox(level="none", serve="tests.sandbox.serving:show")
+worker = box.worker()
+zygote = worker.ask(1, b"os.getppid()", seconds=20, most=100).decode()
+print(zygote, worker.process, flush=True)
+worker.ask(1, b"__import__('time').sleep(600)", seconds=600, most=100)
+"""
+    started = [sys.executable, "-c", code]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(started, cwd=root, stdout=subprocess.PIPE) as grader:
+        assert grader.stdout is not None
+        told = grader.stdout.readline().split()
+        grader.kill()
+    assert len(told) == 2
+    assert all(ends(int(one)) for one in told)
+
+
+def test_workers_begin_with_the_same_random_state() -> None:
+    def first() -> str:
+        drawn = "__import__('numpy').random.rand(), __import__('random').random(), hash('a')"
+        with opened("none", serve="show") as box, box.worker() as worker:
+            return shown(worker, drawn)
+
+    assert first() == first()
+
+
+@pytest.mark.parametrize(
+    ("ran", "queued", "said"),
+    [(1.9, 0.1, False), (0.9, 1.0, True), (0.1, 1.8, True), (0.0, 0.0, False), (0.1, 0.2, False)],
+)
+def test_starved_is_who_was_ready_and_not_let(ran: float, queued: float, said: bool) -> None:
+    assert starved(Schedule(5.0, 1.0, 1.0), Schedule(7.0, 1.0 + ran, 1.0 + queued)) is said
+
+
+def test_without_a_word_of_the_system_nobody_is_starved() -> None:
+    assert not starved(None, Schedule(1.0, 0.0, 1.0))
+
+
+@linux
+def test_the_schedule_tells_how_long_a_process_ran() -> None:
+    before = schedule(os.getpid())
+    end = time.process_time() + 0.2
+    while time.process_time() < end:
+        pass
+    after = schedule(os.getpid())
+    assert before is not None
+    assert after is not None
+    assert after.ran - before.ran >= 0.15

@@ -53,6 +53,11 @@ def told(source: Source) -> object:
 
 
 @pytest.fixture
+def memory() -> Callable[..., Source]:
+    return read_from_memory
+
+
+@pytest.fixture
 def same() -> Callable[..., None]:
     """Compare what is read on the disk with what is read in memory."""
 
