@@ -56,11 +56,12 @@ class World:
         for name in ("canary/empty", "working", "hand_ins/other", "hand_ins/mine", "private"):
             (folder / name).mkdir(parents=True)
         self.working = folder / "working"
+        self.mine = folder / "hand_ins" / "mine"
         (folder / "canary" / "kept").write_text("kept\n" * 20, encoding="utf-8")
         self.other = folder / "hand_ins" / "other" / "other_hand_in.py"
         self.other.write_text(_OTHER.format(token=self.token), encoding="utf-8")
         self.secret = folder / "private" / "secret"
-        self.secret.write_text(self.token, encoding="utf-8")
+        self.secret.write_text(f"the word is: {self.token}\n", encoding="utf-8")
         self.secret.chmod(0o600)
         self.shared = Path("/dev/shm") / f"canary_{os.getpid()}_{secrets.token_hex(4)}"
         self.sockets: list[socket.socket] = []
@@ -96,7 +97,7 @@ class World:
     def place(self, name: str) -> Path:
         """Copy a hand-in to where it is handed in, and tell it what there is to know."""
         source = HOSTILE / name
-        mine = self.folder / "hand_ins" / "mine"
+        mine = self.mine
         target = mine / name
         words = {**self._words, "SELF": str(target)}
         files = [source] if source.is_file() else [one for one in source.rglob("*") if one.is_file()]

@@ -4,13 +4,14 @@ import gc
 
 
 def attack():
+    seed = 20_117  # the driver's
     for one in gc.get_objects():
-        if type(one).__name__ in ("Settings", "Case", "Report", "Exploration") and hasattr(
-            type(one), "__slots__"
-        ):
-            return True
-        if isinstance(one, dict) and "seed" in one and "examples" in one:
-            return not callable(one["seed"])
+        try:
+            found = one["seed"] if isinstance(one, dict) else one.seed
+            if type(found) is int and found == seed:
+                return True
+        except BaseException:
+            continue
     return False
 
 
