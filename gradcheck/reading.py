@@ -25,8 +25,9 @@ from gradcheck.checks.evaluation import (
 )
 from gradcheck.checks.textbook import approximation
 from gradcheck.errors import AdaptError
+from gradcheck.meaning import Meaning
 from gradcheck.signature import Signature
-from gradcheck.subject import Array, Arrays, Meaning, Raised, Subject
+from gradcheck.subject import Array, Arrays, Raised, Subject
 
 
 def settle(subject: Subject, given: Case | None = None) -> Subject:

@@ -58,13 +58,7 @@ def reading_of(
 
 
 def first_of(readings: Iterator[Reading]) -> Subject:
-    """Return the subject of the first of several readings, settled by trying.
-
-    Raises
-    ------
-    AdaptError
-        There is none.
-    """
+    """Return the subject of the first of several readings, settled by trying."""
     first = next(readings)
     return first.subject if first.subject.identity.defects else settle(first.subject, first.given)
 

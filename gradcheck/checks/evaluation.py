@@ -7,18 +7,15 @@ from collections.abc import Callable
 import numpy as np
 
 from gradcheck.case import Case
-from gradcheck.errors import SignatureError
+from gradcheck.checks.foreseeing import foreseen, same_outputs
 from gradcheck.findings import Finding
 from gradcheck.kinds import Kind, find_kind
+from gradcheck.meaning import Meaning
 from gradcheck.subject import (
     Array,
     Arrays,
-    Backward,
     Evaluation,
-    Forward,
-    Meaning,
     Subject,
-    merged,
 )
 
 
@@ -26,7 +23,7 @@ def evaluate(subject: Subject, case: Case) -> Evaluation:
     """Return outputs and gradients of ``case``; only forward where it gave no output."""
     remembered: Evaluation | None = case.memory.get(("evaluation", id(subject)))
     if remembered is None:
-        remembered = _foreseen(subject, case)
+        remembered = foreseen(subject, case)
         if remembered is None:
             remembered = subject.forward(case.primals, case.options)
         if remembered.outputs and remembered.raised is None and not remembered.gradients:
@@ -34,47 +31,6 @@ def evaluate(subject: Subject, case: Case) -> Evaluation:
             remembered = subject.vjp(case.primals, upstream, case.options)
         case.memory["evaluation", id(subject)] = remembered
     return remembered
-
-
-def _foreseen(subject: Subject, case: Case) -> Evaluation | None:
-    """Return the evaluation of a layer whose outputs look as its signature says; else None.
-
-    The upstream gradient is known before forward runs then, so forward, backward and the second
-    forward by which a layer is seen to repeat itself need not wait for each other.
-    """
-    expected = _expected_outputs(case)
-    if expected is None:
-        return None
-    upstream = cotangents(subject, case, expected)
-    first = Forward(case.primals)
-    whole, again = subject.run_many(((first, Backward(upstream)), (first,)), case.options)
-    outputs = whole[0].outputs
-    if whole[0].raised or {n: (a.shape, a.dtype) for n, a in outputs.items()} != {
-        name: (array.shape, array.dtype) for name, array in expected.items()
-    }:
-        return None
-    case.memory["deterministic", id(subject)] = _same(outputs, again[-1].outputs)
-    return merged(whole)
-
-
-def _expected_outputs(case: Case) -> dict[str, Array] | None:
-    """Return arrays like the outputs that the signature tells of, None where it leaves one open."""
-    sizes = {**case.axes, **case.options}
-    single = {one.dtype for one in case.primals.values() if one.dtype.kind == "f"}
-    dtype = np.result_type(*single) if single else np.dtype(np.float64)
-    if not case.axes or any(spec.open for spec in case.signature.outputs):
-        return None
-    try:
-        return {spec.name: np.empty(spec.shape(sizes), dtype) for spec in case.signature.outputs}
-    except (SignatureError, ValueError, TypeError):  # a size that follows from no axis
-        return None
-
-
-def _same(outputs: Arrays, again: Arrays) -> bool:
-    return all(
-        name in again and np.array_equal(value, again[name], equal_nan=value.dtype.kind == "f")
-        for name, value in outputs.items()
-    )
 
 
 def deterministic(subject: Subject, case: Case) -> bool:
@@ -88,7 +44,7 @@ def deterministic(subject: Subject, case: Case) -> bool:
     first = evaluate(subject, case).outputs
     if key not in case.memory:
         again = subject.forward(case.primals, case.options).outputs
-        case.memory[key] = _same(first, again)
+        case.memory[key] = same_outputs(first, again)
     known: bool = case.memory[key]
     return known
 

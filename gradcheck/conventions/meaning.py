@@ -19,8 +19,9 @@ from gradcheck.conventions import vocabulary as names
 from gradcheck.conventions.outcome import Trial
 from gradcheck.errors import SignatureError
 from gradcheck.kinds import Kind, catalogue
+from gradcheck.meaning import Meaning
 from gradcheck.signature import ArraySpec, Signature
-from gradcheck.subject import Array, Arrays, Meaning
+from gradcheck.subject import Array, Arrays
 
 _MOST = 48
 _SQUARE = frozenset("KLHVW")  # axes that may be equal: windows and images can be square

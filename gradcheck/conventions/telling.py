@@ -15,8 +15,9 @@ from gradcheck.conventions import vocabulary as names
 from gradcheck.conventions.outcome import Trial
 from gradcheck.conventions.wired_subject import WiredSubject
 from gradcheck.kinds import find_kind
+from gradcheck.meaning import Meaning
 from gradcheck.signature import Signature
-from gradcheck.subject import Arrays, Backward, Forward, Meaning
+from gradcheck.subject import Arrays, Backward, Forward
 
 _EQUAL = 1e-6
 _SHARE = 400  # samples that show how often a random mask keeps an element

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from gradcheck.axes import satisfied
 from gradcheck.errors import SignatureError
 from gradcheck.kinds import Kind, catalogue
+from gradcheck.meaning import Meaning
 from gradcheck.sandbox.packing import Malformed
 from gradcheck.signature import Signature
-from gradcheck.subject import Meaning
 
 if TYPE_CHECKING:
     from gradcheck.sandbox.descriptions import Description

@@ -24,14 +24,12 @@ from types import MappingProxyType
 
 from gradcheck.errors import UsageError, nearest
 from gradcheck.sandbox import importing, landlock, namespaces, resources, seccomp
+from gradcheck.sandbox.another_user import OTHER_USER, other_user
 from gradcheck.sandbox.limits import Limits
 from gradcheck.sandbox.readable import readable as readable_paths
 from gradcheck.sandbox.readable import standard_folders
 
 LEVELS = ("none", "basic", "seccomp", "strict", "namespaces")
-
-# A user that nothing else runs as: below 65,536 (containers map no more), not "nobody".
-OTHER_USER = 65_310
 
 
 @dataclass(frozen=True)
@@ -179,7 +177,7 @@ def confine(prepared: Prepared, keep: Iterable[int] = ()) -> None:
     if prepared.level == "namespaces":
         namespaces.leave()
         resources.die_with_parent(prepared.parent)  # a change of rights forgets it
-        namespaces.fork_inside()
+        namespaces.fork_inside(prepared.limits.cpu_seconds)
     resources.limit(prepared.limits)
     if prepared.program is None:
         resources.limit_processes(prepared.limits.processes)
@@ -257,44 +255,3 @@ def _in_force(level: str, landlock_version: object, user: int | None) -> tuple[s
     if user is not None and at_least(level, "seccomp"):
         names.append(f"user {user}")
     return tuple(names)
-
-
-def other_user() -> tuple[int | None, str]:
-    """Return the user that a root's worker can become, or None and why not.
-
-    An interpreter in root's private home folder cannot be read by another user: its modules that
-    are imported late would be missing. A child tries it.
-    """
-    if not resources.LINUX or os.geteuid() != 0:
-        return None, "only root can change the user"
-    late = _late_imports()  # sought now: as another user they might not even be found
-    told, tells = os.pipe()
-    child = os.fork()
-    if not child:
-        _try_other_user(tells, late)
-    os.close(tells)
-    with os.fdopen(told, "rb") as pipe:
-        why = pipe.read(400).decode(errors="replace")
-    os.waitpid(child, 0)
-    return (None, why) if why else (OTHER_USER, "")
-
-
-def _try_other_user(tells: int, late: Sequence[str]) -> None:
-    """Become another user and read what a late import would; tell what fails, and end."""
-    try:
-        resources.become(OTHER_USER)
-        for path in late:
-            with open(path, "rb") as file:
-                file.read(1)
-    except OSError as error:
-        where = f" {error.filename}" if error.filename else ""
-        os.write(tells, f"user {OTHER_USER} could not read{where}: {error.strerror}".encode())
-    finally:
-        os._exit(0)
-
-
-def _late_imports() -> list[str]:
-    import importlib.util
-
-    specs = [importlib.util.find_spec(one) for one in ("decimal", "numpy")]
-    return [one.origin for one in specs if one is not None and one.origin]

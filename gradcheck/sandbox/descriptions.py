@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gradcheck.meaning import Meaning
 from gradcheck.sandbox.believing import see_kind, see_sizes
 from gradcheck.sandbox.forms import (
     NAME,
@@ -32,7 +33,7 @@ from gradcheck.sandbox.forms import (
 from gradcheck.sandbox.meanings import pack_meaning, unpack_meaning
 from gradcheck.sandbox.packing import Malformed, Reader, Writer
 from gradcheck.signature import Signature
-from gradcheck.subject import Defect, Identity, Meaning, Subject, Words
+from gradcheck.subject import Defect, Identity, Subject, Words
 
 _SYMBOL = re.compile(r"[^\W\d][\w.]*(/[^\W\d][\w.]*)?")
 _LARGEST_SIZE = 4096

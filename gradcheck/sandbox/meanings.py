@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradcheck.meaning import Meaning
 from gradcheck.sandbox.forms import (
     NAME,
     pack_options,
@@ -13,7 +14,6 @@ from gradcheck.sandbox.forms import (
 )
 from gradcheck.sandbox.packing import Malformed, Reader, Writer
 from gradcheck.sandbox.plain_values import pack_value, unpack_value
-from gradcheck.subject import Meaning
 
 
 def pack_meaning(writer: Writer, one: Meaning) -> None:

@@ -45,10 +45,18 @@ def leave() -> None:
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{user} {user} 1")
     _write("/proc/self/gid_map", f"{group} {group} 1")
+    control(PR_SET_DUMPABLE, 0)
 
 
-def fork_inside() -> None:
+def fork_inside(cpu_seconds: float = float("inf")) -> None:
     """Fork; return in the child, number 1 of its namespace. The parent waits and never returns.
+
+    Parameters
+    ----------
+    cpu_seconds
+        The child's soft limit of processor time. Number 1 of a namespace does not die by a signal
+        that it sends itself or that has no handler, so SIGXCPU passes over it and SIGKILL comes at
+        the hard limit; the parent, who sees the time that was used, ends by SIGXCPU then.
 
     Raises
     ------
@@ -58,7 +66,7 @@ def fork_inside() -> None:
     alive, held = os.pipe()
     child = os.fork()
     if child:
-        _end_like(child, held)
+        _end_like(child, held, cpu_seconds)
     os.close(held)
     control(PR_SET_PDEATHSIG, signal.SIGKILL)
     # Did the parent die before that line? Its number cannot be seen from in here; its end of the
@@ -71,17 +79,19 @@ def fork_inside() -> None:
         raise OSError(errno.ESRCH, "the waiting process is gone")
 
 
-def _end_like(child: int, held: int) -> NoReturn:
+def _end_like(child: int, held: int, cpu_seconds: float) -> NoReturn:
     """Wait for the child with all else closed, and end by the same status or signal."""
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     os.closerange(0, held)
     os.closerange(held + 1, most if 0 < most < 1 << 20 else 1 << 20)
     try:
-        _, status = os.waitpid(child, 0)
+        _, status, used = os.wait4(child, 0)
     except OSError:
         os._exit(1)
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
+        if number == signal.SIGKILL and used.ru_utime + used.ru_stime >= cpu_seconds:
+            number = signal.SIGXCPU
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         with contextlib.suppress(OSError, ValueError):  # SIGKILL has no handler to be reset
             signal.signal(number, signal.SIG_DFL)
@@ -120,4 +130,6 @@ def why_not(error: OSError) -> str:
                 return reason
     if error.errno == errno.EPERM:
         return "not permitted, as in a container with the default profile"
+    if error.errno == errno.ENOSPC:  # the kernel's way to say it
+        return "there may be no more namespaces (the limits in /proc/sys/user)"
     return error.strerror or str(error)

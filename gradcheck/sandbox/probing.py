@@ -25,12 +25,12 @@ from types import MappingProxyType
 
 from gradcheck.errors import HarnessError
 from gradcheck.sandbox import attempts, landlock, namespaces, resources, seccomp
+from gradcheck.sandbox.another_user import other_user
 from gradcheck.sandbox.confinement import (
     LEVELS,
     Prepared,
     at_least,
     confine,
-    other_user,
     prepare,
 )
 from gradcheck.sandbox.limits import Limits
@@ -47,6 +47,8 @@ NEEDED_FROM = {
     "namespaces": "namespaces",
 }
 
+# What level "basic" does without on other systems.
+_LINUX_ONLY = {"no new privileges", "dies with its parent", "capabilities dropped"}
 _LANDLOCK_SINCE, _SECCOMP_SINCE = (5, 13), (3, 17)
 
 
@@ -147,6 +149,8 @@ def best_level(found: Mapping[str, str]) -> tuple[str, str]:
     why = ""
     for level in reversed(LEVELS[1:]):
         wanting = [one for one, needs in NEEDED_FROM.items() if at_least(level, needs)]
+        if sys.platform != "linux":
+            wanting = [one for one in wanting if one not in _LINUX_ONLY]
         failed = [f"{one}: {found[one]}" for one in wanting if found[one]]
         failed = failed or [one for one in [_whole(level)] if one]
         if not failed:
@@ -220,6 +224,8 @@ def refusals(level: str) -> dict[str, bool]:
     Forks: to be called from a process of one thread.
     """
     prepared = prepare(level, Limits(), ())
+    if resources.LINUX:
+        resources.not_inspectable()  # as the zygote and the grader are, at every level
     folder = tempfile.mkdtemp(prefix="gradcheck-doctor-")
     try:
         for name in ("private", "removable", "movable"):
