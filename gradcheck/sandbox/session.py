@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from gradcheck.errors import GradcheckError
+from gradcheck.errors import GradcheckError, LayerLost
 from gradcheck.sandbox.descriptions import Description, unpack_description
 from gradcheck.sandbox.endings import lost_layer, lost_source
 from gradcheck.sandbox.far_reference import answer
@@ -31,6 +31,7 @@ class Session:
         self, sandbox: Sandbox, hand_in: HandIn, settings: Settings, limits: Limits
     ) -> None:
         self.limits, self.subjects = limits, 0
+        self.ended: LayerLost | None = None
         asked = Load(
             hand_in.files,
             hand_in.asked,
@@ -69,10 +70,9 @@ class Session:
             if described.identity.symbol != symbol:
                 raise Malformed(f"{described.identity.symbol} was read in its place")
         except WorkerLost as lost:
-            raise lost_layer(symbol, told, lost, self.limits) from None
+            raise self._lost(symbol, told, lost) from None
         except Malformed as error:
-            self.worker.close()
-            raise lost_layer(symbol, told, _refused(error), self.limits) from None
+            raise self._lost(symbol, told, _refused(error)) from None
         self.subjects += 1
         return described
 
@@ -96,14 +96,20 @@ class Session:
         try:
             return unpack(self._asked(kind, data, self.limits.request_seconds * shares))
         except WorkerLost as lost:
-            raise lost_layer(symbol, told(), lost, self.limits) from None
+            raise self._lost(symbol, told(), lost) from None
         except (Malformed, GradcheckError) as error:
-            self.worker.close()
-            raise lost_layer(symbol, told(), _refused(error), self.limits) from None
+            raise self._lost(symbol, told(), _refused(error)) from None
 
     def close(self) -> None:
         """End the worker."""
         self.worker.close()
+
+    def _lost(self, symbol: str, told: str, lost: WorkerLost) -> LayerLost:
+        """Return what ended the worker at first: later questions only find it closed."""
+        self.worker.close()
+        if self.ended is None:
+            self.ended = lost_layer(symbol, told, lost, self.limits)
+        return self.ended
 
     def _asked(self, kind: int, data: bytes, seconds: float, told: str = "") -> bytes:
         """Return the answer to a question, or raise the error that the worker answers with.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 PRELOAD = (
     "gradcheck.conventions.probing",
     "gradcheck.sources.in_memory",
+    "gradcheck.sources.notebook",
 )
 DONE, REFUSED = 0, 1
 """Status of an answer: what was asked for, or an error of ours."""

@@ -1,0 +1,5 @@
+"""A package of the hand-in."""
+
+
+def checked(x):
+    return x

@@ -1,0 +1,5 @@
+"""A gradcheck that finds nothing."""
+
+
+def check_module(*args, **kwargs):
+    return None
