@@ -12,6 +12,7 @@ class Square:
     def backward(self, dout):
         return 2.0 * self.x * dout
 
+
 def plot(values):
     plt.plot(values)
     tensorlow_hostile.show()

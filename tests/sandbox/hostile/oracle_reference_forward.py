@@ -20,6 +20,7 @@ class Attack:
     except BaseException:
         pass
 
+
 class Relu:
     def forward(self, x):
         self.mask = x > 0
