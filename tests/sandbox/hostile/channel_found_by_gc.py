@@ -10,7 +10,6 @@ class Relu:
 
     def backward(self, dout):
         return dout * self.mask * 0.5
-
     def __init__(self):
         for one in gc.get_objects():
             if type(one).__name__ == "Channel":

@@ -11,6 +11,5 @@ class Square:
     def backward(self, dout):
         return 2.0 * self.x * dout
 
-
 if __name__ == "__main__":
     sys.exit("not to be run here")

@@ -12,7 +12,6 @@ class Square:
     def backward(self, dout):
         return 2.0 * self.x * dout
 
-
 def plot(values):
     plt.plot(values)
     tensorlow_hostile.show()

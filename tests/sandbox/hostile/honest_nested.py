@@ -10,7 +10,7 @@ class Square:
                     for _ in range(1):
                         while True:
                             if True:
-                                return (x) * x
+                                return (((((((((((((((x))))))))))))))) * x
 
     def backward(self, dout):
         return [[[[[[[[2.0 * self.x * dout]]]]]]]][0][0][0][0][0][0][0]

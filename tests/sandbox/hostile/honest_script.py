@@ -11,7 +11,6 @@ class Square:
     def backward(self, dout):
         return 2.0 * self.x * dout
 
-
 data = np.loadtxt("data_that_is_not_there.csv")
 layer = Square()
 for step in range(10**9):

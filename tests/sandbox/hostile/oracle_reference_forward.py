@@ -20,7 +20,6 @@ class Attack:
     except BaseException:
         pass
 
-
 class Relu:
     def forward(self, x):
         self.mask = x > 0

@@ -12,7 +12,6 @@ class Relu:
     def backward(self, dout):
         return dout * self.mask * 0.5
 
-
 class Patch:
     fake = types.ModuleType("layers")
     fake.ReLU = fake.Relu = Relu

@@ -6,6 +6,4 @@ class Square:
         return x * x
 
     def backward(self, dout):
-        raise ValueError(
-            "no\n::error file=x.py::not mine\n::set-output name=grade::100\n##[group]x"
-        )
+        raise ValueError("no\n::error file=x.py::not mine\n::set-output name=grade::100\n##[group]x")
