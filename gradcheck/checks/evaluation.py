@@ -12,12 +12,7 @@ from gradcheck.checks.foreseeing import foreseen, same_outputs
 from gradcheck.findings import Finding
 from gradcheck.kinds import Kind, find_kind
 from gradcheck.meaning import Meaning
-from gradcheck.subject import (
-    Array,
-    Arrays,
-    Evaluation,
-    Subject,
-)
+from gradcheck.subject import Array, Arrays, Evaluation, Subject
 
 
 def evaluate(subject: Subject, case: Case) -> Evaluation:
