@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gradcheck.conventions.candidates import Candidate
-from gradcheck.errors import UsageError, nearest
+from gradcheck.errors import LayerLost, UsageError, nearest
 from gradcheck.opening import Listed
 from gradcheck.readings import Reading
 from gradcheck.sandbox.far_reference import kinds_without_references
@@ -50,6 +50,7 @@ class FarSource:
             see_level(self.sandbox.confinement.level, settings.require, self.confinement)
             self.waiting: Session | None = self._session()
             self.sessions: list[Session] = []
+            self.used = 0.0
             held, unread = self.waiting.listing
         except BaseException:
             self.sandbox.close()
@@ -72,6 +73,7 @@ class FarSource:
         LayerLost
             The worker ended, or had to be ended.
         """
+        self._see_time(candidate.symbol)
         session, self.waiting = self.waiting or self._session(), None
         self.sessions.append(session)
         number, symbol = self.numbers[id(candidate)], candidate.symbol
@@ -90,12 +92,21 @@ class FarSource:
     def release(self) -> None:
         """End the workers of the layers read so far."""
         while self.sessions:
-            self.sessions.pop().close()
+            session = self.sessions.pop()
+            self.used += session.worker.used
+            session.close()
 
     def close(self) -> None:
         """End all workers."""
         self.release()
         self.sandbox.close()
+
+    def _see_time(self, symbol: str) -> None:
+        most = self.limits.total_seconds
+        if self.used > most:
+            what = f"{symbol} was not checked: the time of the hand-in is used up"
+            told = f"its layers took {self.used:.0f} s together, {most:g} s are allowed"
+            raise LayerLost("layer-times-out", what, f"{told} (--limit total_seconds=...)")
 
     def _session(self) -> Session:
         return Session(self.sandbox, self.hand_in, self.settings, self.limits)

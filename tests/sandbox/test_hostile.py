@@ -118,9 +118,7 @@ def verdict_of(report: Report) -> str:
 
 
 @pytest.mark.parametrize(("name", "level"), runs())
-def test_hand_in(
-    name: str, level: str, world: World, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_hand_in(name: str, level: str, world: World, capfd: pytest.CaptureFixture[str]) -> None:
     expected = expected_of(name)
     target = placed(name, world)
     files, processes = world.files(), processes_below()
@@ -134,9 +132,7 @@ def test_hand_in(
     see_outcome(result, expected)
 
 
-def see_the_world(
-    world: World, files: dict[str, tuple[object, ...]], processes: set[int]
-) -> None:
+def see_the_world(world: World, files: dict[str, tuple[object, ...]], processes: set[int]) -> None:
     """See that nothing is left of the run."""
     after = world.files()
     changed = {path for path in files.keys() | after if files.get(path) != after.get(path)}
