@@ -20,8 +20,8 @@ PAGE = Path(__file__).with_name("isolation.md")
 LIMITS = {
     "load_seconds": "wall time to run the definitions, and to find out how a layer is called",
     "request_seconds": "wall time of one question; up to eight perturbed forwards count as one",
-    "reference_factor": "not read yet",
     "wall_seconds": "wall time of all questions about one layer; the grader's own work not counted",
+    "total_seconds": "the same of all layers of a hand-in; what comes later is not checked",
     "cpu_seconds": "processor time of one worker",
     "cpu_grace_seconds": "how much later a worker is killed that ignores the end of that",
     "memory_bytes": "addresses of a worker, Python and NumPy included; 512 MiB at least",
