@@ -15,13 +15,11 @@ from gradcheck.conventions.candidates import Candidate
 from gradcheck.errors import LayerLost, UsageError, nearest
 from gradcheck.opening import Listed
 from gradcheck.readings import Reading
-from gradcheck.sandbox.far_reference import kinds_without_references
 from gradcheck.sandbox.far_subject import FarSubject
 from gradcheck.sandbox.hand_in import gather
 from gradcheck.sandbox.limits import Limits
-from gradcheck.sandbox.processes import Sandbox
-from gradcheck.sandbox.questions import packed
 from gradcheck.sandbox.session import Session
+from gradcheck.sandbox.shared import shared_sandbox
 from gradcheck.settings import LEVELS, Settings
 from gradcheck.sources import Source, SourceModule
 
@@ -42,19 +40,13 @@ class FarSource:
         # Nothing beside what was named is handed over: beside a hand-in lie those of others.
         self.hand_in = gather(target, self.limits, within=_file_or_folder(target))
         self.settings = settings
-        self.sandbox = Sandbox(
-            self.limits, settings.isolate, table=packed(kinds_without_references())
-        )
-        try:
-            self.confinement = str(self.sandbox.confinement)
-            see_level(self.sandbox.confinement.level, settings.require, self.confinement)
-            self.waiting: Session | None = self._session()
-            self.sessions: list[Session] = []
-            self.used = 0.0
-            held, unread = self.waiting.listing
-        except BaseException:
-            self.sandbox.close()
-            raise
+        self.sandbox = shared_sandbox(self.limits, settings.isolate)
+        self.confinement = str(self.sandbox.confinement)
+        see_level(self.sandbox.confinement.level, settings.require, self.confinement)
+        self.sessions: list[Session] = []
+        self.used = 0.0
+        self.waiting: Session | None = self._session()
+        held, unread = self.waiting.listing
         self.listed = tuple(Listed(*one) for one in held)
         modules = tuple(one.module for one in self.listed)
         self.source = Source(modules, unread, self.hand_in.symbol)
@@ -97,9 +89,11 @@ class FarSource:
             session.close()
 
     def close(self) -> None:
-        """End all workers."""
+        """End all workers; the zygote waits for the next hand-in."""
         self.release()
-        self.sandbox.close()
+        if self.waiting is not None:
+            self.waiting.close()
+            self.waiting = None
 
     def _see_time(self, symbol: str) -> None:
         most = self.limits.total_seconds

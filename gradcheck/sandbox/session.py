@@ -48,12 +48,19 @@ class Session:
         )
         try:
             self.worker = sandbox.worker()
+        except WorkerLost as lost:
+            raise lost_source(hand_in.shown, lost, limits) from None
+        try:
             data = self._asked(LOAD, packed(asked), limits.load_seconds, "its definitions")
             self.listing: tuple[list[Held], dict[str, str]] = unpack_listing(data)
         except WorkerLost as lost:
             raise lost_source(hand_in.shown, lost, limits, self._place(lost)) from None
         except Malformed as error:
+            self.close()
             raise lost_source(hand_in.shown, _refused(error), limits) from None
+        except BaseException:
+            self.close()
+            raise
 
     def reading(self, number: int, symbol: str) -> Description:
         """Return what the worker says of a layer, in its next reading.
@@ -109,10 +116,9 @@ class Session:
 
     def _place(self, lost: WorkerLost) -> str:
         """Return in words where it was when its time ran out, as far as it said so."""
-        worker = getattr(self, "worker", None)
-        if lost.reason != "time-out" or worker is None:
+        if lost.reason != "time-out":
             return ""
-        frames = last_frames(worker.output, self.files)
+        frames = last_frames(self.worker.output, self.files)
         return f", at {frames}" if frames else ""
 
     def _lost(self, symbol: str, told: str, lost: WorkerLost) -> LayerLost:
