@@ -98,7 +98,12 @@ def told(target: Path, level: str, limits: dict[str, float]) -> Told:
     start = time.monotonic()
     try:
         report = check_module(
-            str(target), isolate=level, examples=EXAMPLES, seed=SEED, limits=limits
+            str(target),
+            isolate=level,
+            examples=EXAMPLES,
+            seed=SEED,
+            shrink_seconds=0.1,
+            limits=limits,
         )
     except GradcheckError as error:
         assert error.exit_code == 2
@@ -117,10 +122,8 @@ def verdict_of(report: Report) -> str:
     return report.verdict
 
 
-@pytest.mark.parametrize(("name", "level"), runs())
-def test_hand_in(
-    name: str, level: str, world: World, capfd: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize(("name", "level"), list(runs()))
+def test_hand_in(name: str, level: str, world: World, capfd: pytest.CaptureFixture[str]) -> None:
     expected = expected_of(name)
     target = placed(name, world)
     files, processes = world.files(), processes_below()
@@ -134,9 +137,7 @@ def test_hand_in(
     see_outcome(result, expected)
 
 
-def see_the_world(
-    world: World, files: dict[str, tuple[object, ...]], processes: set[int]
-) -> None:
+def see_the_world(world: World, files: dict[str, tuple[object, ...]], processes: set[int]) -> None:
     """See that nothing is left of the run."""
     after = world.files()
     changed = {path for path in files.keys() | after if files.get(path) != after.get(path)}
