@@ -98,7 +98,12 @@ def told(target: Path, level: str, limits: dict[str, float]) -> Told:
     start = time.monotonic()
     try:
         report = check_module(
-            str(target), isolate=level, examples=EXAMPLES, seed=SEED, limits=limits
+            str(target),
+            isolate=level,
+            examples=EXAMPLES,
+            seed=SEED,
+            shrink_seconds=0.1,
+            limits=limits,
         )
     except GradcheckError as error:
         assert error.exit_code == 2
@@ -117,7 +122,7 @@ def verdict_of(report: Report) -> str:
     return report.verdict
 
 
-@pytest.mark.parametrize(("name", "level"), runs())
+@pytest.mark.parametrize(("name", "level"), list(runs()))
 def test_hand_in(name: str, level: str, world: World, capfd: pytest.CaptureFixture[str]) -> None:
     expected = expected_of(name)
     target = placed(name, world)

@@ -100,7 +100,9 @@ class World:
         mine = self.mine
         target = mine / name
         words = {**self._words, "SELF": str(target)}
-        files = [source] if source.is_file() else [one for one in source.rglob("*") if one.is_file()]
+        files = (
+            [source] if source.is_file() else [one for one in source.rglob("*") if one.is_file()]
+        )
         for file in files:
             if "__pycache__" in file.parts:
                 continue
