@@ -17,7 +17,9 @@ from __future__ import annotations
 import argparse
 import ctypes
 import errno
+import fcntl
 import os
+import socket
 import struct
 import sys
 from pathlib import Path
@@ -77,6 +79,7 @@ def mount(source: str, target: str, kind: str, flags: int) -> None:
 
 def enter(landlock: str, user: int) -> None:
     """Make this process, already number 1 of its namespace, one of such a container."""
+    switch_loopback_on()
     mount("none", "/", "", RECURSIVE | PRIVATE)
     mount("proc", "/proc", "proc", 0)
     mount("/proc/sys", "/proc/sys", "", BIND)
@@ -89,6 +92,23 @@ def enter(landlock: str, user: int) -> None:
         os.setgroups([])
         os.setgid(user)
         os.setuid(user)
+
+
+def first(command: list[str]) -> int:
+    """Be process number 1: start the command, reap whatever is orphaned, return its exit code."""
+    started = os.fork()
+    if not started:
+        os.execvp(command[0], command)
+    while True:
+        process, status = os.wait()
+        if process == started:
+            return os.waitstatus_to_exitcode(status) & 0xFF
+
+
+def switch_loopback_on() -> None:
+    """Set IFF_UP | IFF_RUNNING on ``lo``: a container has it, a new namespace has not."""
+    with socket.socket() as one:
+        fcntl.ioctl(one, 0x8914, struct.pack("16sh22x", b"lo", 0x41))
 
 
 def main() -> int:
@@ -105,7 +125,7 @@ def main() -> int:
     if not child:
         try:
             enter(given.landlock, given.user)
-            os.execvp(given.command[0], given.command)
+            os._exit(first(given.command))
         except OSError as error:
             print(error, file=sys.stderr)
             os._exit(125)
