@@ -61,6 +61,7 @@ class FarSubject(Subject):
         self, scripts: Sequence[Script], options: Mapping[str, Any] | None = None
     ) -> list[tuple[Evaluation, ...]]:
         """Let the worker run the scripts one after another."""
+        self._nearby.still()
         answers: list[tuple[Evaluation, ...]] = []
         sizes = [sum(map(_size, script)) for script in scripts]
         for numbers in self._batches(range(len(scripts)), sizes):
@@ -79,6 +80,7 @@ class FarSubject(Subject):
         self, points: Sequence[Arrays], options: Mapping[str, Any] | None = None
     ) -> list[Evaluation]:
         """Let the worker run forward at the points, in an order that tells nothing of them."""
+        self._nearby.still()
         order = list(range(len(points)))
         self._order.shuffle(order)
         found: dict[int, Evaluation] = {}
@@ -98,7 +100,8 @@ class FarSubject(Subject):
             number = self._order.randrange(len(answers))
             alone = self.forward(points[number], options)
             if not same_outputs(answers[number].outputs, alone.outputs):
-                raise told_apart(self)
+                self._nearby.forged = told_apart(self)
+                raise self._nearby.forged
         return answers
 
     def _batches(self, order: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:

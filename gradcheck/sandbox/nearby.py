@@ -23,6 +23,12 @@ class Nearby:
     def __init__(self) -> None:
         self._primals: Arrays = {}
         self._outputs: Arrays = {}
+        self.forged: LayerForged | None = None
+
+    def still(self) -> None:
+        """Raise again what was found: a layer that forged once has nothing more to say."""
+        if self.forged is not None:
+            raise self.forged
 
     def note(self, primals: Arrays, answer: Evaluation) -> None:
         """Remember what forward gave at a case."""
@@ -67,7 +73,8 @@ class Nearby:
             far.outputs
             and _differing(subject, form, plain.primals, far.outputs, plain.options) is None
         ):
-            raise _forged(subject, name)
+            self.forged = _forged(subject, name)
+            raise self.forged
 
 
 def _forged(subject: Subject, name: str) -> LayerForged:
