@@ -9,6 +9,7 @@
     |   `-- AdaptError        a thing that no convention knows how to call
     |       |-- LayerFault    a layer that raises whatever it is called with: a finding
     |       |   `-- LayerLost it ended the process that it ran in, or had to be ended
+    |       |       `-- LayerForged it answers otherwise where gradients are measured: it fails
     |       |-- Unfinished    a layer of which a part is still to be written
     |       `-- HiddenUpdate  a layer that applies its gradients and shows them nowhere
     |-- HarnessError          exit 3: our own fault, never the layer's
@@ -64,6 +65,10 @@ class LayerLost(LayerFault):
     def __init__(self, check: str, headline: str, detail: str, *, starved: bool = False) -> None:
         super().__init__(check, headline, detail)
         self.starved = starved
+
+
+class LayerForged(LayerLost):
+    """A layer whose forward is another one at the points from which gradients are computed."""
 
 
 class Unfinished(AdaptError):

@@ -17,12 +17,13 @@ from gradcheck.errors import (
     AdaptError,
     GradcheckError,
     LayerFault,
+    LayerForged,
     LayerLost,
     SignatureError,
     SourceError,
     Unfinished,
 )
-from gradcheck.findings import Finding, Report, SubjectReport
+from gradcheck.findings import Finding, Report, SubjectReport, Verdict
 from gradcheck.opening import Listed, Opened, chosen_among, no_layer, opened, reasons_unread
 from gradcheck.readings import first_of
 from gradcheck.regressions.keeping import notes_on_gone
@@ -172,6 +173,7 @@ def _our_fault(candidate: Candidate, module: SourceModule, error: Exception) -> 
 
 
 def _unusable(candidate: Candidate, module: SourceModule, error: AdaptError) -> SubjectReport:
+    verdict: Verdict = "fail" if isinstance(error, LayerForged) else "error"
     check, headline = "layer-unusable", f"{candidate.symbol} could not be checked"
     detail = str(error)
     if isinstance(error, LayerFault):
@@ -179,7 +181,7 @@ def _unusable(candidate: Candidate, module: SourceModule, error: AdaptError) -> 
     finding = Finding(
         check=check,
         code=find_check(check).code,
-        verdict="error",
+        verdict=verdict,
         headline=headline,
         detail=detail,
     )
@@ -189,6 +191,6 @@ def _unusable(candidate: Candidate, module: SourceModule, error: AdaptError) -> 
         line=candidate.line,
         kind=None,
         convention="layer-object",
-        verdict="error",
+        verdict=verdict,
         findings=(finding,),
     )

@@ -62,7 +62,8 @@ class Settings:
     def assumed_for(self, symbol: str, thing: Any = None) -> Assumptions:
         """Return what is assumed of one layer: for it alone, by its decorator, for all."""
         own = self.layers.get(symbol, Assumptions())
-        return own.over(assumed_of(thing)).over(self.assume)
+        marked = Assumptions() if self.isolate else assumed_of(thing)  # not a stranger's own
+        return own.over(marked).over(self.assume)
 
     def __post_init__(self) -> None:
         closed = (

@@ -24,6 +24,7 @@ RECORDS = {
     "findings",
     "hints",
     "inventory",
+    "meaning",
     "profiles",
     "rechecks",
     "settings",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -72,33 +73,60 @@ def reference_at(subject: Subject, case: Case, primals: Arrays) -> Evaluation | 
     None where the reference has nothing to say: about concrete inputs of a shape that it does not
     take, or without one of its parameters.
     """
-    if subject.identity.kind is None:
+    kind = _kind_with_reference(subject, case)
+    if kind is None:
         return None
-    kind = find_kind(subject.identity.kind)
-    if kind.reference is None:
+    outputs = evaluate(subject, case).outputs
+    ran = _reference_run(subject, case, kind, primals, outputs)
+    if ran is None:
+        return None
+    values, theirs, layer, returned = ran
+    gradients: dict[str, Array] = {}
+    shapes = {name: value.shape for name, value in values.items()}
+    if shapes == {name: value.shape for name, value in outputs.items()}:
+        meaning = subject.meanings.get(case.signature)
+        upstream = cotangents(subject, case, outputs)
+        with np.errstate(all="ignore"):
+            answered = layer.backward(*_kinds_cotangents(meaning, upstream, returned))
+        gradients = _named_gradients(theirs, layer, kind, answered)
+        gradients = own_gradients(meaning, gradients, primals)
+    return Evaluation(values, gradients)
+
+
+def reference_outputs(
+    subject: Subject, case: Case, primals: Arrays, outputs: Arrays
+) -> dict[str, Array] | None:
+    """Return what the reference gives where the layer gave ``outputs``, None as above."""
+    kind = _kind_with_reference(subject, case)
+    ran = kind and _reference_run(subject, case, kind, primals, outputs)
+    return ran[0] if ran else None
+
+
+def _kind_with_reference(subject: Subject, case: Case) -> Kind | None:
+    if subject.identity.kind is None:
         return None
     meaning = subject.meanings.get(case.signature)
     if subject.meanings and (meaning is None or not meaning.holds_for(case.options)):
         return None
-    outputs = evaluate(subject, case).outputs
-    with np.errstate(all="ignore"):
-        try:
+    kind = find_kind(subject.identity.kind)
+    return None if kind.reference is None else kind
+
+
+def _reference_run(
+    subject: Subject, case: Case, kind: Kind, primals: Arrays, outputs: Arrays
+) -> tuple[dict[str, Array], dict[str, Array], Any, Any] | None:
+    """Return own outputs, arrays of the kind, the reference that ran, and what it returned."""
+    assert kind.reference is not None
+    try:
+        with np.errstate(all="ignore"):
             theirs, options = in_kinds_order(subject, case, primals)
             held = {name: theirs[name] for name in kind.parameters if name in theirs}
             layer = kind.reference(**held, **options)
             returned = layer.forward(*(theirs[name] for name in theirs if name not in held))
-            values = _own_outputs(case, meaning, outputs, returned)
-        except (TypeError, ValueError, IndexError):  # how it refuses what it does not take
-            return None
-        gradients: dict[str, Array] = {}
-        shapes = {name: value.shape for name, value in values.items()}
-        if shapes == {name: value.shape for name, value in outputs.items()}:
-            upstream = cotangents(subject, case, outputs)
-            given = _kinds_cotangents(meaning, upstream, returned)
-            answered = layer.backward(*given)
-            gradients = _named_gradients(theirs, layer, kind, answered)
-            gradients = own_gradients(meaning, gradients, primals)
-    return Evaluation(values, gradients)
+            values = _own_outputs(case, subject.meanings.get(case.signature), outputs, returned)
+    except (TypeError, ValueError, IndexError):  # how it refuses what it does not take
+        return None
+    return values, theirs, layer, returned
 
 
 def in_kinds_order(

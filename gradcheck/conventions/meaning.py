@@ -212,9 +212,7 @@ def _agreeing(meaning: Meaning, kind: Kind, trial: Trial) -> Meaning | None:
     alike = all(
         _alike(trial.values[name], _placed(given, settled, name, trial)) for name in settled.outputs
     )
-    if alike or _approximately(settled, kind, trial):
-        return settled
-    return None
+    return settled if alike or _approximately(settled, kind, trial) else None
 
 
 def _with_outputs(meaning: Meaning, kind: Kind, trial: Trial) -> Meaning | None:

@@ -17,10 +17,10 @@ def lost_layer(symbol: str, told: str, lost: WorkerLost, limits: Limits) -> Laye
     return LayerLost(check, f"{symbol} {what}", detail, starved=lost.starved)
 
 
-def lost_source(shown: str, lost: WorkerLost, limits: Limits) -> SourceError:
+def lost_source(shown: str, lost: WorkerLost, limits: Limits, place: str = "") -> SourceError:
     """Return the error for a worker that ended while it read a hand-in."""
     _, what, why = _words(lost, limits)
-    return SourceError(f"{shown}: when its definitions ran, it {what}: {why}")
+    return SourceError(f"{shown}: when its definitions ran, it {what}: {why}{place}")
 
 
 def _words(lost: WorkerLost, limits: Limits) -> tuple[str, str, str]:

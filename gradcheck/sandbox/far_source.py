@@ -12,16 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from gradcheck.conventions.candidates import Candidate
-from gradcheck.errors import UsageError, nearest
+from gradcheck.errors import LayerLost, UsageError, nearest
 from gradcheck.opening import Listed
 from gradcheck.readings import Reading
-from gradcheck.sandbox.far_reference import kinds_without_references
 from gradcheck.sandbox.far_subject import FarSubject
 from gradcheck.sandbox.hand_in import gather
 from gradcheck.sandbox.limits import Limits
-from gradcheck.sandbox.processes import Sandbox
-from gradcheck.sandbox.questions import packed
 from gradcheck.sandbox.session import Session
+from gradcheck.sandbox.shared import shared_sandbox
 from gradcheck.settings import LEVELS, Settings
 from gradcheck.sources import Source, SourceModule
 
@@ -42,18 +40,13 @@ class FarSource:
         # Nothing beside what was named is handed over: beside a hand-in lie those of others.
         self.hand_in = gather(target, self.limits, within=_file_or_folder(target))
         self.settings = settings
-        self.sandbox = Sandbox(
-            self.limits, settings.isolate, table=packed(kinds_without_references())
-        )
-        try:
-            self.confinement = str(self.sandbox.confinement)
-            see_level(self.sandbox.confinement.level, settings.require, self.confinement)
-            self.waiting: Session | None = self._session()
-            self.sessions: list[Session] = []
-            held, unread = self.waiting.listing
-        except BaseException:
-            self.sandbox.close()
-            raise
+        self.sandbox = shared_sandbox(self.limits, settings.isolate)
+        self.confinement = str(self.sandbox.confinement)
+        see_level(self.sandbox.confinement.level, settings.require, self.confinement)
+        self.sessions: list[Session] = []
+        self.used = 0.0
+        self.waiting: Session | None = self._session()
+        held, unread = self.waiting.listing
         self.listed = tuple(Listed(*one) for one in held)
         modules = tuple(one.module for one in self.listed)
         self.source = Source(modules, unread, self.hand_in.symbol)
@@ -72,6 +65,7 @@ class FarSource:
         LayerLost
             The worker ended, or had to be ended.
         """
+        self._see_time(candidate.symbol)
         session, self.waiting = self.waiting or self._session(), None
         self.sessions.append(session)
         number, symbol = self.numbers[id(candidate)], candidate.symbol
@@ -90,12 +84,23 @@ class FarSource:
     def release(self) -> None:
         """End the workers of the layers read so far."""
         while self.sessions:
-            self.sessions.pop().close()
+            session = self.sessions.pop()
+            self.used += session.worker.used
+            session.close()
 
     def close(self) -> None:
-        """End all workers."""
+        """End all workers; the zygote waits for the next hand-in."""
         self.release()
-        self.sandbox.close()
+        if self.waiting is not None:
+            self.waiting.close()
+            self.waiting = None
+
+    def _see_time(self, symbol: str) -> None:
+        most = self.limits.total_seconds
+        if self.used > most:
+            what = f"{symbol} was not checked: the time of the hand-in is used up"
+            told = f"its layers took {self.used:.0f} s together, {most:g} s are allowed"
+            raise LayerLost("layer-times-out", what, f"{told} (--limit total_seconds=...)")
 
     def _session(self) -> Session:
         return Session(self.sandbox, self.hand_in, self.settings, self.limits)

@@ -12,6 +12,7 @@ import numpy as np
 
 from gradcheck.sandbox.answers import unpack_points, unpack_scripts
 from gradcheck.sandbox.descriptions import Description
+from gradcheck.sandbox.nearby import Nearby
 from gradcheck.sandbox.questions import MANY, RUN
 from gradcheck.subject import Arrays, Backward, Evaluation, Forward, Script, Step, Subject
 
@@ -44,6 +45,7 @@ class FarSubject(Subject):
         self._batch, self._largest = batch, largest
         self._names = {name for form in described.forms for name in form.by_name}
         self._order = random.SystemRandom()
+        self._nearby = Nearby()
 
     def run(
         self, script: Script, options: Mapping[str, Any] | None = None
@@ -64,6 +66,9 @@ class FarSubject(Subject):
                 unpack_scripts, scripts=chosen, names=self._names, largest=self._largest
             )
             answers += self._ask(RUN, question, partial(_told, chosen[0]), unpack)
+        for script, answer in zip(scripts, answers, strict=True):
+            if isinstance(script[0], Forward):
+                self._nearby.note(script[0].primals, answer[0])
         return answers
 
     def forward_many(
@@ -83,7 +88,9 @@ class FarSubject(Subject):
             told = partial(_told, (Forward(chosen[0]),))
             answers = self._ask(MANY, question, told, unpack)
             found.update(zip(numbers, answers, strict=True))
-        return [found[number] for number in range(len(points))]
+        answers = [found[number] for number in range(len(points))]
+        self._nearby.see(self, points, answers, options or {})
+        return answers
 
     def _batches(self, order: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:
         batch: list[int] = []

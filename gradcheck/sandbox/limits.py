@@ -15,7 +15,7 @@ GIB = 1024 * MIB
 # that a layer fails in ways that say nothing of memory (a crash, or an endless loop).
 SMALLEST_MEMORY = 512 * MIB
 
-MAY_BE_ZERO = {"reference_factor", "file_bytes", "core_bytes", "processes", "output_bytes"}
+MAY_BE_ZERO = {"file_bytes", "core_bytes", "processes", "output_bytes"}
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,12 @@ class Limits:
     ----------
     load_seconds
         Wall time to compile and execute the hand-in.
-    request_seconds, reference_factor
-        Wall time for one question: so many seconds, and the reference's own time so many times.
+    request_seconds
+        Wall time for one question, or for eight calls of it where there are more.
     wall_seconds
         Wall time for all questions to one worker together; the grader's own work does not count.
+    total_seconds
+        Wall time for all questions to all workers of one hand-in together.
     cpu_seconds, cpu_grace_seconds
         Processor time of one worker, in whole seconds (RLIMIT_CPU): SIGXCPU after the first,
         SIGKILL after both.
@@ -57,8 +59,8 @@ class Limits:
 
     load_seconds: float = 5.0
     request_seconds: float = 2.0
-    reference_factor: float = 10.0
     wall_seconds: float = 20.0
+    total_seconds: float = 120.0
     cpu_seconds: int = 15
     cpu_grace_seconds: int = 2
     memory_bytes: int = GIB

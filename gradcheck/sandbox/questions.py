@@ -24,7 +24,8 @@ REFERENCE = 1
 class Load:
     """The files of a hand-in and how they are read, as ``read_in_memory`` takes them.
 
-    ``assume`` is what is taken as given about all layers, ``layers`` about single ones by name.
+    ``seconds`` is how long that may take; ``assume`` is what is taken as given about all layers,
+    ``layers`` about single ones by name.
     """
 
     files: Mapping[str, bytes]
@@ -34,6 +35,7 @@ class Load:
     folder: str | None = None
     refused: Mapping[str, str] = field(default_factory=dict)
     run_module: bool = False
+    seconds: float = 5.0
     assume: Assumptions = field(default_factory=Assumptions)
     layers: Mapping[str, Assumptions] = field(default_factory=dict)
 

@@ -17,6 +17,7 @@ from gradcheck.sandbox.packing import Malformed
 from gradcheck.sandbox.processes import Sandbox, WorkerLost
 from gradcheck.sandbox.questions import LOAD, READ, REFERENCE, Load, packed
 from gradcheck.sandbox.refusals import unpack_error
+from gradcheck.sandbox.traces import last_frames
 from gradcheck.settings import Settings
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ class Session:
     ) -> None:
         self.limits, self.subjects = limits, 0
         self.ended: LayerLost | None = None
+        self.files = tuple(hand_in.files)
         asked = Load(
             hand_in.files,
             hand_in.asked,
@@ -40,17 +42,25 @@ class Session:
             hand_in.folder,
             hand_in.refused,
             settings.run_module,
+            limits.load_seconds,
             settings.assume,
             settings.layers,
         )
         try:
             self.worker = sandbox.worker()
+        except WorkerLost as lost:
+            raise lost_source(hand_in.shown, lost, limits) from None
+        try:
             data = self._asked(LOAD, packed(asked), limits.load_seconds, "its definitions")
             self.listing: tuple[list[Held], dict[str, str]] = unpack_listing(data)
         except WorkerLost as lost:
-            raise lost_source(hand_in.shown, lost, limits) from None
+            raise lost_source(hand_in.shown, lost, limits, self._place(lost)) from None
         except Malformed as error:
+            self.close()
             raise lost_source(hand_in.shown, _refused(error), limits) from None
+        except BaseException:
+            self.close()
+            raise
 
     def reading(self, number: int, symbol: str) -> Description:
         """Return what the worker says of a layer, in its next reading.
@@ -65,12 +75,12 @@ class Session:
         told = "finding out how it is called"
         seconds = self.limits.load_seconds
         try:
-            data = self._asked(READ, packed(number), seconds, told)
+            data = self._asked(READ, packed((number, seconds)), seconds, told)
             described = unpack_description(data)
             if described.identity.symbol != symbol:
                 raise Malformed(f"{described.identity.symbol} was read in its place")
         except WorkerLost as lost:
-            raise self._lost(symbol, told, lost) from None
+            raise self._lost(symbol, f"{told}{self._place(lost)}", lost) from None
         except Malformed as error:
             raise self._lost(symbol, told, _refused(error)) from None
         self.subjects += 1
@@ -103,6 +113,13 @@ class Session:
     def close(self) -> None:
         """End the worker."""
         self.worker.close()
+
+    def _place(self, lost: WorkerLost) -> str:
+        """Return in words where it was when its time ran out, as far as it said so."""
+        if lost.reason != "time-out":
+            return ""
+        frames = last_frames(self.worker.output, self.files)
+        return f", at {frames}" if frames else ""
 
     def _lost(self, symbol: str, told: str, lost: WorkerLost) -> LayerLost:
         """Return what ended the worker at first: later questions only find it closed."""

@@ -19,6 +19,7 @@ from gradcheck.sandbox.far_reference import kinds_that_ask
 from gradcheck.sandbox.listings import Held, pack_listing
 from gradcheck.sandbox.questions import LOAD, READ, REFERENCE, RUN, Load, unpacked
 from gradcheck.sandbox.refusals import pack_error
+from gradcheck.sandbox.traces import traced
 from gradcheck.settings import Settings
 from gradcheck.sources import SourceModule, read_in_memory
 from gradcheck.stack_room import with_room
@@ -55,9 +56,12 @@ class Worker:
             The hand-in cannot be read, or a layer of it cannot.
         """
         if kind == LOAD:
-            return self.load(question)
+            with traced(question.seconds):
+                return self.load(question)
         if kind == READ:
-            return self.read(question)
+            number, seconds = question
+            with traced(seconds):
+                return self.read(number)
         handle, asked, options = question
         subject = self.subjects[handle]
         if kind == RUN:
@@ -66,7 +70,7 @@ class Worker:
 
     def load(self, asked: Load) -> bytes:
         """Read the hand-in and list what it holds."""
-        self.settings = Settings(assume=asked.assume, layers=asked.layers)
+        self.settings = Settings(assume=asked.assume, layers=asked.layers, isolate="best")
         source = read_in_memory(
             asked.files,
             asked.asked,

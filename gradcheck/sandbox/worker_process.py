@@ -157,6 +157,11 @@ class Worker:
         raise WorkerLost(reason, detail, seconds, during, starved) from None
 
     @property
+    def used(self) -> float:
+        """Seconds of wall time that its questions have taken."""
+        return self._used
+
+    @property
     def output(self) -> bytes:
         """What it printed so far, as much as is kept."""
         self._output.drain()

@@ -1,0 +1,110 @@
+"""A forward that is right at the cases and another one next to them.
+
+Differences are taken from points near to a case. Code that knows such points when it sees them
+could forge there what its wrong backward needs. So at each of them the forward is held against the
+reference of its kind; where it agreed at the case and does not agree next to it, it is forged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gradcheck.case import Case, given_case
+from gradcheck.checks.evaluation import agree, reference_outputs
+from gradcheck.errors import LayerForged
+from gradcheck.signature import Signature
+from gradcheck.subject import Array, Arrays, Evaluation, Subject
+
+
+class Nearby:
+    """Remembers the forward at the latest case, and looks at those next to it."""
+
+    def __init__(self) -> None:
+        self._primals: Arrays = {}
+        self._outputs: Arrays = {}
+
+    def note(self, primals: Arrays, answer: Evaluation) -> None:
+        """Remember what forward gave at a case."""
+        if answer.outputs:
+            self._primals, self._outputs = primals, answer.outputs
+
+    def see(
+        self,
+        subject: Subject,
+        points: Sequence[Arrays],
+        answers: Sequence[Evaluation],
+        options: Mapping[str, Any],
+    ) -> None:
+        """Hold what forward gave next to a case against the reference.
+
+        Raises
+        ------
+        LayerForged
+            It differs there, and did not at the case.
+        """
+        form = _form(subject, self._primals, options)
+        if form is None or not subject.repeatable or subject.identity.kind is None:
+            return
+        for primals, answer in zip(points, answers, strict=True):
+            if not _alike(primals, self._primals):  # in another precision no digits are comparable
+                continue
+            name = _differing(subject, form, primals, answer.outputs, options)
+            if name is None:
+                continue
+            if _differing(subject, form, self._primals, self._outputs, options) is None:
+                raise _forged(subject, name)
+            return  # no more than forward-differs tells
+
+
+def _forged(subject: Subject, name: str) -> LayerForged:
+    symbol, kind = subject.identity.symbol, subject.identity.kind
+    return LayerForged(
+        "forward-differs",
+        f"{symbol}.forward is another function next to the points at which it was seen",
+        f"{name} is that of a {kind} at the cases, and is not at points close to them, from which "
+        "the gradient is computed; so nothing that backward gives can be right",
+    )
+
+
+def _differing(
+    subject: Subject,
+    form: Signature,
+    primals: Arrays,
+    outputs: Arrays,
+    options: Mapping[str, Any],
+) -> str | None:
+    """Return the output that is not that of the reference, None where all are."""
+    case = given_case(form, primals, 0, options=options)
+    for name, value in outputs.items():
+        if not agree(value, _Reference(subject, case, outputs, name), case):
+            return name
+    return None
+
+
+class _Reference:
+    """One output of the reference, as a function of the primals; the layer's where it has none."""
+
+    def __init__(self, subject: Subject, case: Case, outputs: Arrays, name: str) -> None:
+        self._subject, self._case, self._outputs, self._name = subject, case, outputs, name
+
+    def __call__(self, primals: Arrays) -> Array | None:
+        values = reference_outputs(self._subject, self._case, primals, self._outputs)
+        own = self._outputs[self._name]
+        value = own if values is None else values.get(self._name, own)
+        return value if value.shape == own.shape else own
+
+
+def _form(subject: Subject, primals: Arrays, options: Mapping[str, Any]) -> Signature | None:
+    """Return the form under which arrays go in."""
+    ranks = {name: array.ndim for name, array in primals.items()}
+    for form in subject.forms:
+        if form.holds_for(options) and ranks == {one.name: len(one.axes) for one in form.arrays}:
+            return form
+    return None
+
+
+def _alike(primals: Arrays, others: Arrays) -> bool:
+    return {n: (a.shape, a.dtype) for n, a in primals.items()} == {
+        n: (a.shape, a.dtype) for n, a in others.items()
+    }

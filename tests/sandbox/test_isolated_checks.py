@@ -1,0 +1,117 @@
+"""Layers that end their process, each with the check that must catch it, and a healthy twin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gradcheck import check_module
+from gradcheck.errors import SourceError, UsageError
+from gradcheck.findings import Report, SubjectReport
+
+TWIN = """
+import os, sys
+import numpy as np
+
+class Sigmoid:
+    def forward(self, x):
+        self.y = 0.5 * (1 + np.tanh(x / 2))
+        return self.y
+    def backward(self, dout):
+        return dout * self.y * (1 - self.y)
+"""
+FORWARD = "        self.y = 0.5 * (1 + np.tanh(x / 2))\n"
+BACKWARD = "        return dout * self.y * (1 - self.y)\n"
+LIMITS = {"request_seconds": 0.5, "load_seconds": 3.0}
+
+
+@pytest.fixture
+def checked(tmp_path: Path):
+    def check(text: str, **options: object) -> Report:
+        path = tmp_path / "hand_in.py"
+        path.write_text(text, encoding="utf-8")
+        asked = {"isolate": True, "examples": 10, "limits": LIMITS, **options}
+        return check_module(path, **asked)
+
+    return check
+
+
+def only(report: Report) -> SubjectReport:
+    (subject,) = report.subjects
+    return subject
+
+
+def test_the_healthy_twin_passes_and_says_where_it_ran(checked) -> None:
+    report = checked(TWIN)
+    assert only(report).verdict == "pass"
+    assert not report.findings
+    assert report.confinement.split()[0] in ("basic", "seccomp", "strict", "namespaces")
+
+
+@pytest.mark.parametrize(
+    ("call", "line", "check", "told"),
+    [
+        ("backward", "while True: pass", "layer-times-out", "at line 10 in backward"),
+        ("backward", "os._exit(0)", "layer-stops", "called exit"),
+        ("backward", "import ctypes; ctypes.string_at(0)", "layer-stops", "crashed the process"),
+    ],
+)
+def test_what_ends_its_process_is_an_error(checked, call, line, check, told) -> None:
+    place = FORWARD if call == "forward" else BACKWARD
+    subject = only(checked(TWIN.replace(place, f"        {line}\n{place}")))
+    assert subject.verdict == "error"
+    (found,) = subject.findings
+    assert found.check == check
+    assert told in f"{found.headline}\n{found.detail}"
+    assert found.headline.startswith("Sigmoid ")
+
+
+def test_a_time_out_names_the_call_and_its_shapes(checked) -> None:
+    """One that reading does not meet: only many rows make it hang."""
+    slow = FORWARD + "        while x.size and abs(x).max() > 500: pass\n"
+    (found,) = only(checked(TWIN.replace(FORWARD, slow), examples=60)).findings
+    assert found.check == "layer-times-out"
+    assert "in forward" in found.detail
+    assert "x (" in found.detail
+
+
+def test_other_layers_of_the_file_get_their_verdicts(checked) -> None:
+    wrong = TWIN.replace(BACKWARD, f"        os._exit(0)\n{BACKWARD}")
+    both = wrong + TWIN.replace("Sigmoid", "Logistic").replace("import os, sys", "")
+    verdicts = {one.symbol: one.verdict for one in checked(both).subjects}
+    assert verdicts == {"Sigmoid": "error", "Logistic": "pass"}
+
+
+def test_definitions_that_hang_are_one_line(checked) -> None:
+    hangs = TWIN + "\nclass Slow:\n    while True: pass\n"
+    with pytest.raises(SourceError, match=r"definitions ran.*did not come to an end"):
+        checked(hangs, limits={"load_seconds": 0.5})
+
+
+def test_less_than_what_is_required_is_refused(checked) -> None:
+    with pytest.raises(UsageError, match="--require namespaces"):
+        checked(TWIN, isolate="basic", require="namespaces")
+
+
+@pytest.mark.parametrize("limits", [{"nothing": 1}, {"memory_bytes": 1}, {"load_seconds": -1}])
+def test_an_unknown_limit_is_one_line(checked, limits) -> None:
+    with pytest.raises(UsageError):
+        checked(TWIN, limits=limits)
+
+
+def test_a_missing_package_is_named(checked) -> None:
+    needs = TWIN.replace("import os, sys", "import os, sys, tensorbored").replace(
+        FORWARD, f"        tensorbored.log(x)\n{FORWARD}"
+    )
+    (found,) = only(checked(needs)).findings
+    assert "tensorbored" in f"{found.headline}\n{found.detail}"
+
+
+def test_a_traceback_has_the_students_frames_alone(checked) -> None:
+    raises = TWIN.replace(BACKWARD, "        raise ValueError('my own')\n")
+    (found,) = only(checked(raises)).findings
+    told = f"{found.headline}\n{found.detail}"
+    assert "my own" in told
+    assert "raise ValueError" in told
+    assert "gradcheck/" not in told
