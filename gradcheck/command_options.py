@@ -28,6 +28,10 @@ def configured(context: click.Context, options: Mapping[str, Any]) -> dict[str, 
     """
     path = options.get("config")
     file = read_configuration(Path(path)) if path else find_configuration()
+    if not path and options.get("isolate") and _lies_in_hand_in(file, context.params["targets"]):
+        told = "lies with the hand-in and is not read; if it is yours, give it with --config"
+        click.echo(f"gradcheck: {file.path} {told}", err=True)
+        file = Configuration()  # what a stranger wrote configures nothing
     apart = ("assume", "config")
     settled = {name: one for name, one in options.items() if name not in apart and one is not None}
     if "waivers" in settled:
@@ -81,6 +85,15 @@ def layers_assumed(typed: Sequence[str], symbols: Sequence[str]) -> None:
                 f"--assume {text!r}: no layer {layer!r} was checked{nearest(layer, symbols)}. "
                 f"Those checked: {', '.join(symbols) or 'none'}"
             )
+
+
+def _lies_in_hand_in(file: Configuration, targets: Sequence[str]) -> bool:
+    if file.path is None:
+        return False
+    folder = file.path.resolve().parent
+    named = (Path(target.partition("::")[0]).resolve() for target in targets)
+    hand_ins = [one if one.is_dir() else one.parent for one in named]
+    return any(folder == one or one in folder.parents for one in hand_ins)
 
 
 def _limit(text: str) -> tuple[str, float]:

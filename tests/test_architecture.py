@@ -212,6 +212,23 @@ def test_the_pytest_plugin_is_cheap() -> None:
     assert not heavy & loaded_after("import gradcheck.pytest_plugin")
 
 
+def test_a_worker_holds_neither_hypothesis_nor_the_reference() -> None:
+    held = {"hypothesis", "pytest", "_pytest", "rich", "click", "layers"}
+    assert not held & loaded_after("import gradcheck.sandbox.worker")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_only_the_sandbox_starts_processes(path: Path) -> None:
+    starters = {"subprocess", "multiprocessing", "pty", "pexpect"}
+    ours = name(path).startswith("gradcheck") and not name(path).startswith("gradcheck.sandbox")
+    assert not (ours and starters & imports(path))
+
+
+def test_nothing_unpickles_but_a_worker() -> None:
+    users = {name(path) for path in MODULES if "pickle.load" in path.read_text(encoding="utf-8")}
+    assert {one for one in users if one.startswith("gradcheck")} == {"gradcheck.sandbox.questions"}
+
+
 def test_public_names_exist() -> None:
     for public in gradcheck.__all__:
         assert getattr(gradcheck, public) is not None

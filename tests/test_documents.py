@@ -15,6 +15,7 @@ import pytest
 from gradcheck import check_module
 from gradcheck.checks.catalogue import CHECKS
 from gradcheck.kinds import catalogue
+from gradcheck.sandbox.confinement import LEVELS, at_least, attempted, offered
 
 ROOT = Path(__file__).parent.parent
 HAND_IN = ROOT / "examples" / "homework" / "hand_in.py"
@@ -113,3 +114,36 @@ def test_the_examples_of_the_page_of_strategies_run() -> None:
     assert len(tests) == 3
     for one in tests:
         one()
+
+
+def test_the_page_of_isolation_has_every_limit_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    make = importlib.import_module("make_isolation")
+    page = (ROOT / "docs" / "isolation.md").read_text(encoding="utf-8")
+    assert make.block(page, "limits") == make.limits_table(), "python docs/make_isolation.py"
+
+
+@pytest.mark.parametrize("level", LEVELS[1:])
+def test_what_the_page_of_isolation_says_is_refused_is(
+    level: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    make = importlib.import_module("make_isolation")
+    page = (ROOT / "docs" / "isolation.md").read_text(encoding="utf-8")
+    told = make.refusals_in(make.block(page, "refusals"))
+    if sys.platform != "linux" or not at_least(offered().level, level):
+        pytest.skip(f"this machine does not offer {level}")
+    here = attempted(level)
+    assert list(told[level]) == list(here)
+    # An ordinary user, an older kernel or a container may refuse more.
+    assert {name for name, no in told[level].items() if no} <= {n for n, no in here.items() if no}
+
+
+def test_unused_limits_are_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    make = importlib.import_module("make_isolation")
+    code = "".join(
+        one.read_text(encoding="utf-8") for one in (ROOT / "gradcheck" / "sandbox").glob("*.py")
+    )
+    unread = {name for name in make.LIMITS if not re.search(rf"limits\.{name}\b", code)}
+    assert unread == {name for name, what in make.LIMITS.items() if what.startswith("not read yet")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gradcheck.axes import satisfied
@@ -20,8 +21,16 @@ _MOST_ELEMENTS = 1 << 20
 def see_sizes(one: Description) -> None:
     """Refuse terms that cannot be computed, and sizes that would fill the memory."""
     names = {name for form in one.forms for name in (*form.free_axes, *form.names)}
-    whole = {name: values[0] for name, values in one.options.items() if type(values[0]) is int}
-    sizes = dict.fromkeys(names, 8) | whole | dict(one.fixed_axes)
+    whole = {
+        name: [value for value in values if type(value) is int]
+        for name, values in one.options.items()
+    }
+    for choose in (min, max):
+        chosen = {name: choose(values) for name, values in whole.items() if values}
+        _see_sizes(one, dict.fromkeys(names, 8) | chosen | dict(one.fixed_axes))
+
+
+def _see_sizes(one: Description, sizes: Mapping[str, int]) -> None:
     try:
         for form in one.forms:
             for spec in (*form.arrays, *form.outputs):

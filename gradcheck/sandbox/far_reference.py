@@ -21,6 +21,7 @@ from gradcheck.subject import Array
 
 _NAME = 200
 _LARGEST = 1 << 15  # bytes of one array: recognition tries sizes up to seven
+_LONGEST, _MOST = 64, 4096  # elements of an axis, and of an array
 _LARGEST_OPTION = 64
 
 Ask = Callable[[bytes], bytes]
@@ -118,6 +119,9 @@ def answer(question: bytes) -> bytes:
     options = {reader.text(_NAME): unpack_value(reader) for _ in range(reader.number(0, 16))}
     inputs = tuple(reader.array() for _ in range(reader.number(0, 16)))
     reader.end()
+    arrays = (*held.values(), *inputs)
+    if any(max(one.shape, default=0) > _LONGEST or one.size > _MOST for one in arrays):
+        raise Malformed("a reference at arrays larger than any that is tried")
     if set(held) - set(kind.parameters) or any(map(_is_large, options.values())):
         raise Malformed("a reference with other arrays or options than it has")
     writer = Writer()

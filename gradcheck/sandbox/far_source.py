@@ -13,6 +13,7 @@ from typing import Any
 
 from gradcheck.conventions.candidates import Candidate
 from gradcheck.errors import LayerLost, UsageError, nearest
+from gradcheck.kinds import find_kind
 from gradcheck.opening import Listed
 from gradcheck.readings import Reading
 from gradcheck.sandbox.far_subject import FarSubject
@@ -70,7 +71,7 @@ class FarSource:
         self.sessions.append(session)
         number, symbol = self.numbers[id(candidate)], candidate.symbol
         while True:
-            described = session.reading(number, symbol)
+            described = session.reading(number, symbol, self._assumed_kind(symbol))
             subject = FarSubject(
                 described,
                 session.subjects - 1,
@@ -94,6 +95,10 @@ class FarSource:
         if self.waiting is not None:
             self.waiting.close()
             self.waiting = None
+
+    def _assumed_kind(self, symbol: str) -> str:
+        assumed = self.settings.assumed_for(symbol).kind
+        return find_kind(assumed).name if assumed else ""
 
     def _see_time(self, symbol: str) -> None:
         most = self.limits.total_seconds

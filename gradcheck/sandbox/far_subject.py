@@ -10,15 +10,19 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.checks.foreseeing import same_outputs
 from gradcheck.sandbox.answers import unpack_points, unpack_scripts
 from gradcheck.sandbox.descriptions import Description
-from gradcheck.sandbox.nearby import Nearby
+from gradcheck.sandbox.nearby import Nearby, told_apart
 from gradcheck.sandbox.questions import MANY, RUN
 from gradcheck.subject import Arrays, Backward, Evaluation, Forward, Script, Step, Subject
 
 Ask = Callable[[int, Any, Callable[[], str], Callable[[bytes], Any]], Any]
 """Asks one question: its kind, what goes with it, what says in words what the layer does meanwhile,
 and how the answer is unpacked."""
+
+
+_ONE_IN = 8  # batches of which one point is asked for once more, alone
 
 
 class FarSubject(Subject):
@@ -90,6 +94,11 @@ class FarSubject(Subject):
             found.update(zip(numbers, answers, strict=True))
         answers = [found[number] for number in range(len(points))]
         self._nearby.see(self, points, answers, options or {})
+        if self.repeatable and answers and not self._order.randrange(_ONE_IN):
+            number = self._order.randrange(len(answers))
+            alone = self.forward(points[number], options)
+            if not same_outputs(answers[number].outputs, alone.outputs):
+                raise told_apart(self)
         return answers
 
     def _batches(self, order: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:

@@ -46,6 +46,8 @@ def unpack_form(reader: Reader) -> Signature:
         (one.role == "output") == (one in arrays) for one in (*arrays, *outputs)
     ):
         raise Malformed("a signature with an array at two places")
+    if any(one.open for one in arrays):
+        raise Malformed("an array of any shape that goes in")
     when = tuple(unpack_options(reader).items())
     form = Signature(arrays, outputs, when)
     if len(form.free_axes) > 16:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradcheck.conventions.candidates import Candidate
 from gradcheck.sandbox.descriptions import symbol_of
-from gradcheck.sandbox.packing import Reader, Writer
+from gradcheck.sandbox.packing import Malformed, Reader, Writer
 from gradcheck.sources import Definition, SourceModule
 
 _NAME, _SENTENCE, _PAGE = 200, 2000, 4000
@@ -66,6 +66,8 @@ def _unpack_module(reader: Reader) -> Held:
         )
         for _ in range(reader.number(0, _MOST))
     )
+    if len({(one.place, one.symbol) for one in candidates}) < len(candidates):
+        raise Malformed("two layers of one name")
     return SourceModule(path, definitions, {}, notes), candidates, _unpack_reasons(reader)
 
 

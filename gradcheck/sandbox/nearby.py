@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradcheck.case import Case, given_case
+from gradcheck.case import Case, given_case, plain_case
 from gradcheck.checks.evaluation import agree, reference_outputs
 from gradcheck.errors import LayerForged
 from gradcheck.signature import Signature
@@ -53,8 +53,21 @@ class Nearby:
             if name is None:
                 continue
             if _differing(subject, form, self._primals, self._outputs, options) is None:
-                raise _forged(subject, name)
-            return  # no more than forward-differs tells
+                self._judge(subject, form, name)
+            return
+
+    def _judge(self, subject: Subject, form: Signature, name: str) -> None:
+        """Tell a forged forward from one that is honest, and another function everywhere.
+
+        At a case with zeros in it that may agree by chance; at an ordinary point it does not.
+        """
+        plain = plain_case(subject, form)
+        far = subject.forward(plain.primals, plain.options)
+        if (
+            far.outputs
+            and _differing(subject, form, plain.primals, far.outputs, plain.options) is None
+        ):
+            raise _forged(subject, name)
 
 
 def _forged(subject: Subject, name: str) -> LayerForged:
@@ -64,6 +77,17 @@ def _forged(subject: Subject, name: str) -> LayerForged:
         f"{symbol}.forward is another function next to the points at which it was seen",
         f"{name} is that of a {kind} at the cases, and is not at points close to them, from which "
         "the gradient is computed; so nothing that backward gives can be right",
+    )
+
+
+def told_apart(subject: Subject) -> LayerForged:
+    """Return the error for a forward that is another one where many points are asked for."""
+    symbol = subject.identity.symbol
+    return LayerForged(
+        "forward-differs",
+        f"{symbol}.forward gives another value at the same point when it is asked again",
+        "the points from which a gradient is computed got other values than each of them alone, "
+        "and the same call gave the same values otherwise",
     )
 
 

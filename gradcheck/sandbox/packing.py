@@ -31,7 +31,7 @@ _HEADS = tuple(struct.Struct(f"<BB{axes}Q") for axes in range(_MOST_AXES + 1))
 _SHAPES = tuple(struct.Struct(f"<{axes}Q") for axes in range(_MOST_AXES + 1))
 _LONGEST_AXIS = 2**40  # of an array without elements
 # What makes a log of continuous integration act: ::error file=...::text, ##vso[...], ##[group].
-_COMMAND = re.compile(r"::(?=[\w-]+[^:\n]*::)|##(?=\w*\[)")
+_COMMAND = re.compile(r"(?<!\S)::(?=\S)|##(?=\w*\[)")
 
 
 class Malformed(Exception):
@@ -148,7 +148,7 @@ class Reader:
         gap = -self._at % _ALIGNED
         start = self._past(gap + size) + gap
         if not count:  # np.frombuffer takes no empty buffer
-            array = np.empty(shape, dtype)
+            array = _empty(shape, dtype)
         else:
             array = np.frombuffer(self._data, dtype, count, start).reshape(shape)
         if dtype.kind == "b":  # a byte that is neither 0 nor 1 is no boolean to NumPy's loops
@@ -167,6 +167,13 @@ class Reader:
             raise Malformed("it ends too early")
         self._at += size
         return start
+
+
+def _empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    try:
+        return np.empty(shape, dtype)
+    except ValueError:  # no elements, and other axes that NumPy cannot count
+        raise Malformed(f"an array of shape {shape}") from None
 
 
 def harmless(text: str) -> str:

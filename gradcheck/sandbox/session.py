@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from gradcheck.errors import GradcheckError, LayerLost
+from gradcheck.errors import AdaptError, GradcheckError, LayerLost, SourceError
 from gradcheck.sandbox.descriptions import Description, unpack_description
 from gradcheck.sandbox.endings import lost_layer, lost_source
 from gradcheck.sandbox.far_reference import answer
@@ -33,7 +34,7 @@ class Session:
     ) -> None:
         self.limits, self.subjects = limits, 0
         self.ended: LayerLost | None = None
-        self.files = tuple(hand_in.files)
+        self.files, self.referred = tuple(hand_in.files), 0.0
         asked = Load(
             hand_in.files,
             hand_in.asked,
@@ -58,12 +59,15 @@ class Session:
         except Malformed as error:
             self.close()
             raise lost_source(hand_in.shown, _refused(error), limits) from None
+        except GradcheckError as error:
+            self.close()
+            raise SourceError(str(error)) from None
         except BaseException:
             self.close()
             raise
 
-    def reading(self, number: int, symbol: str) -> Description:
-        """Return what the worker says of a layer, in its next reading.
+    def reading(self, number: int, symbol: str, kind: str) -> Description:
+        """Return what the worker says of a layer, in its next reading; ``kind`` if it is given.
 
         Raises
         ------
@@ -78,11 +82,17 @@ class Session:
             data = self._asked(READ, packed((number, seconds)), seconds, told)
             described = unpack_description(data)
             if described.identity.symbol != symbol:
-                raise Malformed(f"{described.identity.symbol} was read in its place")
+                raise Malformed(f"{described.identity.symbol}, which was read in its place")
+            if kind and described.identity.kind != kind:
+                raise Malformed(f"no layer of the kind {kind}, as which it is to be read")
         except WorkerLost as lost:
             raise self._lost(symbol, f"{told}{self._place(lost)}", lost) from None
         except Malformed as error:
             raise self._lost(symbol, told, _refused(error)) from None
+        except AdaptError:
+            raise
+        except GradcheckError as error:  # of a layer that is read no other can come
+            raise AdaptError(f"{symbol}: {error}") from None
         self.subjects += 1
         return described
 
@@ -113,6 +123,20 @@ class Session:
     def close(self) -> None:
         """End the worker."""
         self.worker.close()
+
+    def _referred(self, kind: int, question: bytes) -> bytes:
+        """Return what a reference gives, for a worker that asks back, as long as that is cheap."""
+        if kind != REFERENCE:
+            raise Refused("asked back what nobody asks")
+        begun = time.monotonic()
+        try:
+            return answer(question)
+        except Malformed as error:
+            raise Refused(f"asked back for {error}") from None
+        finally:
+            self.referred += time.monotonic() - begun
+            if self.referred > self.limits.load_seconds:
+                raise Refused("asked for more of the references than they can give in time")
 
     def _place(self, lost: WorkerLost) -> str:
         """Return in words where it was when its time ran out, as far as it said so."""
@@ -147,21 +171,11 @@ class Session:
             seconds=seconds,
             most=_MOST_TEXT if reading else 4 * self.limits.array_bytes,
             during=told,
-            answer=_referred if reading else None,
+            answer=self._referred if reading else None,
         )
         if self.worker.status:
             raise unpack_error(data)
         return data
-
-
-def _referred(kind: int, question: bytes) -> bytes:
-    """Return what a reference gives, for a worker that asks back."""
-    if kind != REFERENCE:
-        raise Refused("asked back what nobody asks")
-    try:
-        return answer(question)
-    except Malformed as error:
-        raise Refused(f"asked back for {error}") from None
 
 
 def _refused(error: Exception) -> WorkerLost:
