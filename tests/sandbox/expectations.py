@@ -75,7 +75,7 @@ FAMILIES: dict[str, Expected] = {
     "honest": _accepting("pass"),
 }
 
-_NEARBY = "forward is compared with the reference at the base point only, not where it is perturbed"
+_BATCHES = "the answers of a batch of forwards are not compared with the reference"
 _FIRST = "what a layer does in its first calls, while it is read, is not compared with later ones"
 
 SINGLE: dict[str, Expected] = {

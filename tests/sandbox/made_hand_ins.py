@@ -341,11 +341,13 @@ def notebook_large_number(folder: Path, world: World) -> Path:
 def archive_bomb(folder: Path, world: World) -> Path:
     """An archive of which a file becomes a gigabyte."""
     path = folder / "bomb.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("main.py", "w", force_zip64=True) as member:
-            member.write(WRONG.encode())
-            for _ in range(1024):
-                member.write(b"\n" * MIB)
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("main.py", "w", force_zip64=True) as member,
+    ):
+        member.write(WRONG.encode())
+        for _ in range(1024):
+            member.write(b"\n" * MIB)
     return path
 
 
