@@ -109,9 +109,9 @@ def source_many_names(folder: Path, world: World) -> Path:
 
 @made
 def source_many_layers(folder: Path, world: World) -> Path:
-    """Sixty layers, each of which hangs: do they take sixty times as long as one?"""
+    """Eight layers, each of which hangs: do they take eight times as long as one?"""
     hanging = WRONG.replace("        return dout * self.x", "        while True:\n            pass")
-    layers = "".join(hanging.replace("Square", f"Square{number}") for number in range(60))
+    layers = "".join(hanging.replace("Square", f"Square{number}") for number in range(8))
     return _written(folder / "many.py", layers)
 
 
@@ -270,10 +270,10 @@ def path_folder(folder: Path, world: World) -> Path:
 
 @made
 def path_many_files(folder: Path, world: World) -> Path:
-    """A thousand files."""
+    """A hundred files."""
     below = folder / "below"
     below.mkdir()
-    for number in range(1000):
+    for number in range(100):
         _written(below / f"layer{number}.py", WRONG.replace("Square", f"Square{number}"))
     return below
 
@@ -341,11 +341,13 @@ def notebook_large_number(folder: Path, world: World) -> Path:
 def archive_bomb(folder: Path, world: World) -> Path:
     """An archive of which a file becomes a gigabyte."""
     path = folder / "bomb.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("main.py", "w", force_zip64=True) as member:
-            member.write(WRONG.encode())
-            for _ in range(1024):
-                member.write(b"\n" * MIB)
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("main.py", "w", force_zip64=True) as member,
+    ):
+        member.write(WRONG.encode())
+        for _ in range(1024):
+            member.write(b"\n" * MIB)
     return path
 
 

@@ -125,7 +125,8 @@ class World:
             content = b""
             if one.is_file() and not one.is_symlink():
                 content = hashlib.sha256(one.read_bytes()).digest()
-            seen[str(one)] = (told.st_mode, told.st_uid, told.st_mtime_ns, content)
+            changed = 0 if one.is_dir() else told.st_mtime_ns  # what is new in it is seen itself
+            seen[str(one)] = (told.st_mode, told.st_uid, changed, content)
         for ground in _COMMON_GROUND:
             for name in os.listdir(ground):
                 if name.startswith(MARK):
