@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from gradcheck.case import Case
 from gradcheck.checks.catalogue import Check, fails
 from gradcheck.checks.state import evaluates
+from gradcheck.errors import LayerLost
 from gradcheck.findings import Finding, Outcome
 from gradcheck.simplifying import simplified
 from gradcheck.subject import Subject
@@ -208,12 +209,15 @@ def shrink(
             smallest = case, found
             raise _Fault
 
-    with contextlib.suppress(_Fault):
+    # A fault that was seen stays one, whatever the layer does while a smaller case is looked for.
+    with contextlib.suppress(_Fault, LayerLost):
         _drive(visit, strategy, examples, seed, (_DRAW, Phase.shrink))
     if smallest is None:
         return None
     left = max(deadline - time.monotonic(), seconds / 4)
-    return simplified(subject, *smallest, lambda case: _fault(check, subject, case, key), left)
+    with contextlib.suppress(LayerLost):
+        return simplified(subject, *smallest, lambda case: _fault(check, subject, case, key), left)
+    return smallest
 
 
 def run_check(check: Check, subject: Subject, case: Case) -> list[Finding | Outcome]:
@@ -249,7 +253,24 @@ def _drive(
     seed: int,
     phases: tuple[Phase, ...],
 ) -> None:
-    """Let Hypothesis call ``visit``; its own database and output stay out of it."""
+    """Let Hypothesis call ``visit``; its own database and output stay out of it.
+
+    A layer whose process ended is none that Hypothesis could ask again, so it does not hear of it.
+
+    Raises
+    ------
+    LayerLost
+        The layer ended its process.
+    """
+    lost: list[LayerLost] = []
+
+    def visited(case: Case) -> None:
+        if not lost:
+            try:
+                visit(case)
+            except LayerLost as error:
+                lost.append(error)
+
     controlled = hypothesis_settings(
         max_examples=examples,
         database=None,
@@ -259,4 +280,6 @@ def _drive(
         report_multiple_bugs=False,
         suppress_health_check=[HealthCheck.too_slow],  # layers may be slow
     )
-    seeded(seed)(controlled(given(strategy)(visit)))()
+    seeded(seed)(controlled(given(strategy)(visited)))()
+    if lost:
+        raise lost[0]
