@@ -7,7 +7,7 @@ Forged = type("\x1b[31mWarning\n::error::x", (UserWarning,), {})
 
 class Square:
     def forward(self, x):
-        for number in range(100):
+        for number in range(1000):
             warnings.warn(f"\x1b[2J{number}\n::error::x", Forged, stacklevel=2)
         self.x = x
         return x * x
