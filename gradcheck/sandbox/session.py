@@ -111,6 +111,8 @@ class Session:
         LayerLost
             The worker ended, or answered what is no answer.
         """
+        if self.ended is not None:  # here, not in a handler: its context stays the first one's,
+            raise self.ended  # and whoever replays it sees the same failure
         shares = -(-len(question[1]) // _CALLS_A_LIMIT)
         data = packed(question)
         try:
