@@ -115,3 +115,27 @@ def test_a_traceback_has_the_students_frames_alone(checked) -> None:
     assert "my own" in told
     assert "raise ValueError" in told
     assert "gradcheck/" not in told
+
+
+def test_an_honest_forward_that_is_wrong_is_not_called_forged(checked) -> None:
+    other = """
+class Affine:
+    def __init__(self, W, b):
+        self.W, self.b = W, b
+    def forward(self, x):
+        self.x = x
+        return 3 * (x @ self.W) + self.b
+    def backward(self, dout):
+        self.dW, self.db = 3 * self.x.T @ dout, dout.sum(axis=0)
+        return 3 * dout @ self.W.T
+"""
+    for seed in range(3):
+        (found,) = only(checked(other, seed=seed)).findings
+        assert found.headline == "Affine.forward is not the affine that its name says"
+
+
+def test_a_kind_that_is_assumed_must_be_the_one_that_is_read(checked) -> None:
+    forged = (Path(__file__).parent / "hostile" / "forge_perturbed_without_kind.py").read_text()
+    (found,) = only(checked(forged, assume={"kind": "affine"})).findings
+    assert found.check == "layer-stops"
+    assert "no layer of the kind affine" in found.detail
