@@ -280,7 +280,8 @@ def test_a_level_refuses_what_lower_ones_do_and_more() -> None:
     refused = [{name for name, no in attempted(one).items() if no} for one in levels]
     for lower, higher in itertools.pairwise(refused):
         assert lower <= higher
-    assert len(refused[0]) < 10  # the attempts succeed where nothing forbids them
+    # The attempts succeed where nothing forbids them; a container forbids some by itself.
+    assert len(refused[0]) < len(attempted("none")) / 2
 
 
 @pytest.mark.parametrize("ask", [attempted, lambda level: prepare(level, Limits())])
