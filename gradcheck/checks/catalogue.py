@@ -44,7 +44,8 @@ class Check:
     looked for, 0 in all: a scenario that every case shows alike need not be played in each.
     ``unless`` are codes (or their beginnings) of faults that explain this one: beside them it is
     not told. Whether backward may be called on a layer that only evaluates, nobody knows where
-    the layer was found by trying: then only checks that are fair ``in_evaluation`` run.
+    the layer was found by trying: then only checks that are fair ``in_evaluation`` run. What is
+    ``isolated`` can be seen from another process only.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Check:
     most: int = 0
     unless: tuple[str, ...] = ()
     in_evaluation: bool = False
+    isolated: bool = False
 
     @property
     def documentation(self) -> str:
@@ -69,8 +71,8 @@ CHECKS: tuple[Check, ...] = (
     Check("method-missing", "GC002", "certain", "stable", None, reading.MISSING),
     Check("constructor-never-ran", "GC003", "certain", "stable", None, reading.NEVER_RAN),
     Check("self-missing", "GC006", "certain", "stable", None, reading.SELF_MISSING),
-    Check("layer-times-out", "GC007", "certain", "stable", None, reading.TIMES_OUT),
-    Check("layer-stops", "GC008", "certain", "stable", None, reading.STOPS),
+    Check("layer-times-out", "GC007", "certain", "stable", None, reading.TIMES_OUT, isolated=True),
+    Check("layer-stops", "GC008", "certain", "stable", None, reading.STOPS, isolated=True),
     Check("layer-raises", "GC004", "certain", "stable", interface.layer_raises),
     Check(
         "forward-returns-nothing", "GC005", "certain", "stable", interface.forward_returns_nothing

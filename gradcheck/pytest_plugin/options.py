@@ -51,7 +51,8 @@ def checks_of(options: Mapping[str, Any]) -> tuple[Check, ...]:
     from gradcheck.checks.catalogue import selected
 
     settings = settings_of(options)
-    return selected(settings.select, settings.ignore, preview=settings.preview)
+    found = selected(settings.select, settings.ignore, preview=settings.preview)
+    return tuple(one for one in found if not one.isolated)  # pytest runs layers in its process
 
 
 def settings_of(options: Mapping[str, Any]) -> Settings:

@@ -106,7 +106,7 @@ def test_a_fault_of_ours_costs_one_layer(tmp_path: Path, monkeypatch) -> None:
     def broken(*arguments):
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("gradcheck.modules.readings_of", broken)
+    monkeypatch.setattr("gradcheck.opening.readings_of", broken)
     subject = checked(tmp_path, BIAS_FORGOTTEN)
     assert subject.verdict == "harness-error"
     assert "ZeroDivisionError: ours" in subject.assumptions["fault of gradcheck"]

@@ -19,7 +19,7 @@ from tests.conventions.expected import STYLE_FILES, STYLES, Expected, rows
 
 ROWS = [pytest.param(*row, id=f"{row[0].removesuffix('.py')}-{row[1]}") for row in rows()]
 WITH_OPTIONS = [one for one in ROWS if one.values[2].options]
-EXAMPLES = 7
+EXAMPLES = 10
 
 
 @pytest.mark.parametrize(("file", "symbol", "expected"), ROWS)

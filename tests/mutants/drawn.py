@@ -16,7 +16,7 @@ from gradcheck.signature import Signature
 from gradcheck.sizes import legal
 from gradcheck.subject import Subject
 
-EXAMPLES = 60
+EXAMPLES = 40
 
 
 def square_cases(subject: Subject, form: Signature) -> list[Case]:

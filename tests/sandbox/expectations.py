@@ -76,7 +76,7 @@ FAMILIES: dict[str, Expected] = {
 }
 
 _BATCHES = "the answers of a batch of forwards are not compared with the reference"
-_ONE_IN = 5
+_ONE_IN = 10
 _FIRST = "what a layer does in its first calls, while it is read, is not compared with later ones"
 
 SINGLE: dict[str, Expected] = {
@@ -215,7 +215,7 @@ def names() -> list[str]:
 
 
 def some_of(every: bool) -> list[str]:
-    """Return all hand-ins, or one in five of each family, the first always."""
+    """Return all hand-ins, or one in ten of each family, the first always."""
     if every:
         return names()
     families: dict[str, list[str]] = {}

@@ -426,8 +426,10 @@ def test_a_confinement_that_fails_gives_no_worker() -> None:
 def test_control_c_ends_worker_and_zygote_and_goes_on_as_an_interrupt(tmp_path: Path) -> None:
     told = tmp_path / "told"
     code = f"""
+import signal
 from pathlib import Path
 from gradcheck.sandbox.processes import Sandbox
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background ignores it
 with Sandbox(level="none", serve="tests.sandbox.serving:show") as box:
     worker = box.worker()
     zygote = worker.ask(1, b"os.getppid()", seconds=20, most=100).decode()
