@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from gradcheck import check_module
-from gradcheck.errors import SourceError, UsageError
+from gradcheck.errors import LayerLost, SourceError, UsageError
 from gradcheck.findings import Report, SubjectReport
+from gradcheck.modules import check_candidate
+from gradcheck.opening import OpenedHere
+from gradcheck.settings import settings_from
 
 TWIN = """
 import os, sys
@@ -139,3 +142,28 @@ def test_a_kind_that_is_assumed_must_be_the_one_that_is_read(checked) -> None:
     (found,) = only(checked(forged, assume={"kind": "affine"})).findings
     assert found.check == "layer-stops"
     assert "no layer of the kind affine" in found.detail
+
+
+class Busy(OpenedHere):
+    """A source whose layers have no chance to end in time, so many times."""
+
+    def __init__(self, path: Path, times: int) -> None:
+        super().__init__(path, settings_from({}))
+        self.left = times
+
+    def readings(self, candidate, module, settings):
+        if self.left:
+            self.left -= 1
+            raise LayerLost("layer-times-out", "Sigmoid did not end", "", starved=True)
+        return super().readings(candidate, module, settings)
+
+
+@pytest.mark.parametrize(("times", "verdict"), [(1, "pass"), (2, "error")])
+def test_a_layer_that_had_no_processor_is_tried_once_more(tmp_path, times, verdict) -> None:
+    path = tmp_path / "hand_in.py"
+    path.write_text(TWIN, encoding="utf-8")
+    source = Busy(path, times)
+    (module,) = source.listed
+    settings = settings_from({"examples": 5})
+    report = check_candidate(module.candidates[0], module.module, settings, source)
+    assert report.verdict == verdict
