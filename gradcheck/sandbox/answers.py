@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
-from gradcheck.sandbox.packing import Malformed, Reader, Writer, fits
+from gradcheck.sandbox.packing import NAME, SENTENCE, SEVERAL, Malformed, Reader, Writer, fits
 from gradcheck.subject import (
     Alias,
     Array,
@@ -23,7 +23,6 @@ from gradcheck.subject import (
 
 _PHASES: tuple[Any, ...] = get_args(Phase)
 _ROLES: tuple[Any, ...] = ("input", "parameter", "cotangent", "output", "gradient")
-_NAME, _SENTENCE, _SEVERAL = 200, 2000, 64
 
 
 def pack_points(evaluations: Sequence[Evaluation]) -> bytes:
@@ -110,25 +109,25 @@ def _pack(writer: Writer, one: Evaluation) -> None:
     writer.number(int(bool(extra or one.unset or one.forward_calls)) + 2 * int(one.resettable))
     if not (extra or one.unset or one.forward_calls):
         return
-    writer.number(min(len(missing), _SEVERAL))
-    for name, why in list(missing.items())[:_SEVERAL]:
-        writer.text(name, _NAME)
-        writer.text(why, _SENTENCE)
-    writer.number(min(len(one.mutated), _SEVERAL))
-    for mutation in one.mutated[:_SEVERAL]:
-        writer.text(mutation.array, _NAME)
+    writer.number(min(len(missing), SEVERAL))
+    for name, why in list(missing.items())[:SEVERAL]:
+        writer.text(name, NAME)
+        writer.text(why, SENTENCE)
+    writer.number(min(len(one.mutated), SEVERAL))
+    for mutation in one.mutated[:SEVERAL]:
+        writer.text(mutation.array, NAME)
         writer.number(_ROLES.index(mutation.role))
         writer.number(_PHASES.index(mutation.during))
-    writer.texts(one.warnings, 16, _SENTENCE)
-    writer.number(min(len(one.aliases), _SEVERAL))
-    for alias in one.aliases[:_SEVERAL]:
-        writer.text(alias.result, _NAME)
+    writer.texts(one.warnings, 16, SENTENCE)
+    writer.number(min(len(one.aliases), SEVERAL))
+    for alias in one.aliases[:SEVERAL]:
+        writer.text(alias.result, NAME)
         writer.number(_ROLES.index(alias.role))
-        writer.text(alias.of, _NAME)
+        writer.text(alias.of, NAME)
         writer.number(_ROLES.index(alias.of_role))
     writer.number(min(one.forward_calls, 2**31))
-    writer.texts(one.packages, 16, _NAME)
-    writer.texts(one.unset, _SEVERAL, _NAME)
+    writer.texts(one.packages, 16, NAME)
+    writer.texts(one.unset, SEVERAL, NAME)
     _pack_raised(writer, one.raised)
 
 
@@ -136,15 +135,15 @@ def _pack_raised(writer: Writer, raised: Raised | None) -> None:
     writer.number(int(raised is not None))
     if raised is not None:
         writer.number(_PHASES.index(raised.during))
-        writer.text(raised.type, _NAME)
-        writer.text(raised.message, _SENTENCE)
+        writer.text(raised.type, NAME)
+        writer.text(raised.message, SENTENCE)
         writer.texts(raised.frames[-24:], 24, 400)
 
 
 def _pack_arrays(writer: Writer, arrays: Mapping[str, Array]) -> None:
     writer.number(len(arrays))
     for name, array in arrays.items():
-        writer.text(name, _NAME)
+        writer.text(name, NAME)
         writer.array(array)
 
 
@@ -155,13 +154,13 @@ def _unpack(reader: Reader, names: Collection[str]) -> Evaluation:
     if not flags % 2:
         return Evaluation(outputs, gradients, resettable=resettable)
     missing = {
-        _name(reader, names): reader.text(_SENTENCE) for _ in range(reader.number(0, _SEVERAL))
+        _name(reader, names): reader.text(SENTENCE) for _ in range(reader.number(0, SEVERAL))
     }
     mutated = tuple(
         Mutation(_name(reader, names), _ROLES[reader.number(0, 4)], _PHASES[reader.number(0, 2)])
-        for _ in range(reader.number(0, _SEVERAL))
+        for _ in range(reader.number(0, SEVERAL))
     )
-    warnings = reader.texts(16, _SENTENCE)
+    warnings = reader.texts(16, SENTENCE)
     aliases = tuple(
         Alias(
             _name(reader, names),
@@ -169,10 +168,10 @@ def _unpack(reader: Reader, names: Collection[str]) -> Evaluation:
             _name(reader, names),
             _ROLES[reader.number(0, 2)],
         )
-        for _ in range(reader.number(0, _SEVERAL))
+        for _ in range(reader.number(0, SEVERAL))
     )
-    calls, packages = reader.number(0, 2**31), reader.texts(16, _NAME)
-    unset = reader.texts(_SEVERAL, _NAME)
+    calls, packages = reader.number(0, 2**31), reader.texts(16, NAME)
+    unset = reader.texts(SEVERAL, NAME)
     raised = _unpack_raised(reader) if reader.number(0, 1) else None
     return Evaluation(
         outputs, gradients, missing, mutated, warnings, raised, aliases, calls, packages, unset,
@@ -182,7 +181,7 @@ def _unpack(reader: Reader, names: Collection[str]) -> Evaluation:
 
 def _unpack_raised(reader: Reader) -> Raised:
     during = _PHASES[reader.number(0, len(_PHASES) - 1)]
-    return Raised(during, reader.text(_NAME), reader.text(_SENTENCE), reader.texts(24, 400))
+    return Raised(during, reader.text(NAME), reader.text(SENTENCE), reader.texts(24, 400))
 
 
 def _unpack_arrays(reader: Reader, names: Collection[str]) -> dict[str, Array]:
@@ -190,7 +189,7 @@ def _unpack_arrays(reader: Reader, names: Collection[str]) -> dict[str, Array]:
 
 
 def _name(reader: Reader, names: Collection[str]) -> str:
-    name = reader.text(_NAME)
+    name = reader.text(NAME)
     if name not in names:
         raise Malformed(f"an array {name!r}, of which nobody asked")
     return name

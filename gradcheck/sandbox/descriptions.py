@@ -17,10 +17,6 @@ from typing import Any
 from gradcheck.meaning import Meaning
 from gradcheck.sandbox.believing import see_kind, see_sizes
 from gradcheck.sandbox.forms import (
-    NAME,
-    PAGE,
-    SENTENCE,
-    SEVERAL,
     pack_form,
     pack_options,
     pack_texts,
@@ -31,7 +27,7 @@ from gradcheck.sandbox.forms import (
     unpack_texts,
 )
 from gradcheck.sandbox.meanings import pack_meaning, unpack_meaning
-from gradcheck.sandbox.packing import Malformed, Reader, Writer
+from gradcheck.sandbox.packing import NAME, PAGE, SENTENCE, SEVERAL, Malformed, Reader, Writer
 from gradcheck.signature import Signature
 from gradcheck.subject import Defect, Identity, Subject, Words
 

@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 
 from gradcheck.kinds import Kind, catalogue, find_kind
-from gradcheck.sandbox.packing import Malformed, Reader, Writer
+from gradcheck.sandbox.packing import NAME, Malformed, Reader, Writer
 from gradcheck.sandbox.plain_values import pack_value, unpack_value
 from gradcheck.subject import Array
 
-_NAME = 200
 _LARGEST = 1 << 15  # bytes of one array: recognition tries sizes up to seven
 _LONGEST, _MOST = 64, 4096  # elements of an axis, and of an array
 _LARGEST_OPTION = 64
@@ -79,18 +78,18 @@ def _asked(
     kind: Kind, approximation: str, held: Mapping[str, Any], inputs: tuple[Array, ...], ask: Ask
 ) -> Any:
     writer = Writer()
-    writer.text(kind.name, _NAME)
-    writer.text(approximation, _NAME)
+    writer.text(kind.name, NAME)
+    writer.text(approximation, NAME)
     arrays = {name: one for name, one in held.items() if name in kind.parameters}
     writer.number(len(arrays))
     for name, one in arrays.items():
-        writer.text(name, _NAME)
+        writer.text(name, NAME)
         writer.array(np.asarray(one))
     writer.number(len(held) - len(arrays))
     try:
         for name, one in held.items():
             if name not in arrays:
-                writer.text(name, _NAME)
+                writer.text(name, NAME)
                 pack_value(writer, one)
         writer.number(len(inputs))
         for one in inputs:
@@ -113,10 +112,10 @@ def answer(question: bytes) -> bytes:
         It is no question that a worker of ours asks.
     """
     reader = Reader(question, _LARGEST)
-    kind = _known(reader.text(_NAME))
-    approximation = reader.text(_NAME)
-    held = {reader.text(_NAME): reader.array() for _ in range(reader.number(0, 16))}
-    options = {reader.text(_NAME): unpack_value(reader) for _ in range(reader.number(0, 16))}
+    kind = _known(reader.text(NAME))
+    approximation = reader.text(NAME)
+    held = {reader.text(NAME): reader.array() for _ in range(reader.number(0, 16))}
+    options = {reader.text(NAME): unpack_value(reader) for _ in range(reader.number(0, 16))}
     inputs = tuple(reader.array() for _ in range(reader.number(0, 16)))
     reader.end()
     arrays = (*held.values(), *inputs)

@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from gradcheck.sandbox.packing import Malformed, Reader, Writer
+from gradcheck.sandbox.packing import NAME, SENTENCE, SEVERAL, Malformed, Reader, Writer
 from gradcheck.sandbox.plain_values import pack_value, unpack_value
 from gradcheck.signature import ArraySpec, Role, Signature
 
-NAME, SENTENCE, PAGE, SEVERAL = 200, 2000, 4000, 64
 _ROLES: tuple[Any, ...] = get_args(Role)
 _DOMAINS = ("real", "positive", "nonzero", "unit", "probabilities", "one-hot", "mask", "labels")
 _TERM = re.compile(r"[\w+\-*/() ]{0,80}|\.\.\.")

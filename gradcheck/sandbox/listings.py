@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from gradcheck.conventions.candidates import Candidate
 from gradcheck.sandbox.descriptions import symbol_of
-from gradcheck.sandbox.packing import Malformed, Reader, Writer
+from gradcheck.sandbox.packing import NAME, PAGE, SENTENCE, Malformed, Reader, Writer
 from gradcheck.sources import Definition, SourceModule
 
-_NAME, _SENTENCE, _PAGE = 200, 2000, 4000
 _MOST_MODULES, _MOST = 1024, 1024
 Held = tuple[SourceModule, tuple[Candidate, ...], dict[str, str]]
 """A module, its candidates, and why other definitions are none."""
@@ -18,19 +17,19 @@ def pack_listing(held: list[Held], unread: dict[str, str]) -> bytes:
     writer = Writer()
     writer.number(min(len(held), _MOST_MODULES))
     for module, candidates, passed_over in held[:_MOST_MODULES]:
-        writer.text(module.path, _NAME)
-        writer.texts(module.notes, 64, _SENTENCE)
+        writer.text(module.path, NAME)
+        writer.texts(module.notes, 64, SENTENCE)
         writer.number(min(len(module.definitions), _MOST))
         for definition in module.definitions[:_MOST]:
-            writer.text(definition.name, _NAME)
+            writer.text(definition.name, NAME)
             writer.number(definition.line or 0)
-            writer.text(definition.place, _NAME)
+            writer.text(definition.place, NAME)
         writer.number(min(len(candidates), _MOST))
         for one in candidates[:_MOST]:
-            writer.text(one.symbol, _NAME)
+            writer.text(one.symbol, NAME)
             writer.number(one.line or 0)
-            writer.text(one.place, _NAME)
-            writer.text(one.unfinished, _NAME)
+            writer.text(one.place, NAME)
+            writer.text(one.unfinished, NAME)
         _pack_reasons(writer, passed_over)
     _pack_reasons(writer, unread)
     return writer.done()
@@ -52,17 +51,17 @@ def unpack_listing(data: bytes) -> tuple[list[Held], dict[str, str]]:
 
 
 def _unpack_module(reader: Reader) -> Held:
-    path, notes = reader.text(_NAME), reader.texts(64, _SENTENCE)
+    path, notes = reader.text(NAME), reader.texts(64, SENTENCE)
     definitions = tuple(
-        Definition(reader.text(_NAME), reader.number(0, 10**9) or None, None, reader.text(_NAME))
+        Definition(reader.text(NAME), reader.number(0, 10**9) or None, None, reader.text(NAME))
         for _ in range(reader.number(0, _MOST))
     )
     candidates = tuple(
         Candidate(
-            symbol_of(reader.text(_NAME)),
+            symbol_of(reader.text(NAME)),
             reader.number(0, 10**9) or None,
-            reader.text(_NAME),
-            unfinished=reader.text(_NAME),
+            reader.text(NAME),
+            unfinished=reader.text(NAME),
         )
         for _ in range(reader.number(0, _MOST))
     )
@@ -74,9 +73,9 @@ def _unpack_module(reader: Reader) -> Held:
 def _pack_reasons(writer: Writer, reasons: dict[str, str]) -> None:
     writer.number(min(len(reasons), _MOST))
     for name, why in list(reasons.items())[:_MOST]:
-        writer.text(name, _NAME)
-        writer.text(why, _PAGE)
+        writer.text(name, NAME)
+        writer.text(why, PAGE)
 
 
 def _unpack_reasons(reader: Reader) -> dict[str, str]:
-    return {reader.text(_NAME): reader.lines(_PAGE) for _ in range(reader.number(0, _MOST))}
+    return {reader.text(NAME): reader.lines(PAGE) for _ in range(reader.number(0, _MOST))}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from gradcheck.meaning import Meaning
 from gradcheck.sandbox.forms import (
-    NAME,
     pack_options,
     pack_texts,
     plain,
@@ -12,7 +11,7 @@ from gradcheck.sandbox.forms import (
     unpack_options,
     unpack_texts,
 )
-from gradcheck.sandbox.packing import Malformed, Reader, Writer
+from gradcheck.sandbox.packing import NAME, Malformed, Reader, Writer
 from gradcheck.sandbox.plain_values import pack_value, unpack_value
 
 

@@ -23,6 +23,8 @@ DTYPES = tuple(
 )
 _CODES = {one: code for code, one in enumerate(DTYPES)}
 _MOST_AXES = 8
+NAME, SENTENCE, PAGE, SEVERAL = 200, 2000, 4000, 64
+"""How long texts may be, in bytes, and how many things a list may have."""
 _ALIGNED = 16
 _ZEROS = bytes(_ALIGNED)
 _NUMBER = struct.Struct("<q")

@@ -12,11 +12,10 @@ from gradcheck.errors import (
     Unfinished,
     UsageError,
 )
-from gradcheck.sandbox.packing import Reader, Writer
+from gradcheck.sandbox.packing import NAME, PAGE, Reader, Writer
 
 _SORTS = (UsageError, SourceError, SignatureError, AdaptError, HiddenUpdate)
 _FAULT, _UNFINISHED = len(_SORTS), len(_SORTS) + 1
-_NAME, _SENTENCE, _PAGE = 200, 2000, 4000
 _CHECKS = ("layer-raises", "layer-unusable")
 """The checks that the reading of a layer may speak for."""
 
@@ -27,15 +26,15 @@ def pack_error(error: GradcheckError) -> bytes:
     if isinstance(error, LayerFault):
         writer.number(_FAULT)
         for text in (error.check, error.headline, error.detail):
-            writer.text(text, _PAGE)
+            writer.text(text, PAGE)
     elif isinstance(error, Unfinished):
         writer.number(_UNFINISHED)
         for text in (str(error).partition(":")[0], error.part):
-            writer.text(text, _NAME)
+            writer.text(text, NAME)
     else:
         sort = type(error) if type(error) in _SORTS else UsageError
         writer.number(_SORTS.index(sort))
-        writer.text(str(error), _PAGE)
+        writer.text(str(error), PAGE)
     return writer.done()
 
 
@@ -50,9 +49,9 @@ def unpack_error(data: bytes) -> GradcheckError:
     reader = Reader(data)
     sort = reader.number(0, _UNFINISHED)
     if sort == _FAULT:
-        check, headline, detail = reader.text(_PAGE), reader.text(_PAGE), reader.lines(_PAGE)
+        check, headline, detail = reader.text(PAGE), reader.text(PAGE), reader.lines(PAGE)
         reader.end()
         return LayerFault(check if check in _CHECKS else "layer-unusable", headline, detail)
     if sort == _UNFINISHED:
-        return Unfinished(reader.text(_NAME), reader.text(_NAME))
-    return _SORTS[sort](reader.lines(_PAGE))
+        return Unfinished(reader.text(NAME), reader.text(NAME))
+    return _SORTS[sort](reader.lines(PAGE))
