@@ -32,10 +32,8 @@ LIMITS = {
     "source_bytes": "longest file of a hand-in; a notebook may be eight times as long",
     "source_files": "files of a hand-in",
     "array_bytes": "largest array that is taken from a worker",
-    "axes": "not read yet: eight",
     "request_bytes": "size up to which perturbed forwards travel together",
     "output_bytes": "how much is kept of what it prints; the rest is counted and thrown away",
-    "error_bytes": "not read yet: error texts are cut off at 2,000 to 4,000 bytes",
     "questions": "how often a worker may ask for the forward of a reference, in one question",
     "question_bytes": "the longest of these",
 }

@@ -45,14 +45,12 @@ class Limits:
         Processes that may be started (where the kernel counts them for the user, not for root).
     source_bytes, source_files
         The longest file of a hand-in, and how many files it may have.
-    array_bytes, axes
-        The largest array that goes through the channel, and how many axes it may have.
+    array_bytes
+        The largest array that goes through the channel.
     request_bytes
         Payload up to which perturbed evaluations are put into one question.
     output_bytes
         How much of what a worker prints is kept; the rest is counted and thrown away.
-    error_bytes
-        How much of an error text is kept.
     questions, question_bytes
         How often a worker may ask back while it answers one question, and the longest of these.
     """
@@ -71,10 +69,8 @@ class Limits:
     source_bytes: int = MIB
     source_files: int = 16
     array_bytes: int = 64 * MIB
-    axes: int = 8
     request_bytes: int = MIB
     output_bytes: int = 64 * KIB
-    error_bytes: int = 4 * KIB
     questions: int = 2000
     question_bytes: int = 64 * KIB
 
