@@ -15,6 +15,7 @@ import numpy as np
 
 from gradcheck.numerics.confirmation import Confirmation, confirm, finer
 from gradcheck.numerics.elementwise import differentiate_elements
+from gradcheck.numerics.exact_point import off_here_only
 from gradcheck.numerics.probe import Forward, Probe, Pullback
 from gradcheck.numerics.rounding import Array, root_sum_squares
 from gradcheck.numerics.sketch import Sketch, sketch
@@ -24,7 +25,7 @@ Outcome = Literal[
     "agrees",  # within the bound, and the bound is sharp enough to mean something
     "kink",  # within the one-sided slopes of a point where y has a kink
     "weak",  # nothing contradicts the claim, but nothing could: below the rounding of y
-    "point-only",  # outside the one-sided slopes at an exact kink, right at its neighbours
+    "point-only",  # outside the one-sided slopes at the very point, right at its neighbours
     "inconclusive",  # contradicted, but not confirmed: `reason` says why
     "disagrees",  # contradicted at the point and at a generic neighbour, independently
     "non-finite",  # outputs or claim are not finite at the point
@@ -177,6 +178,9 @@ def _second_look(
     if seen.kinks and not there.suspects:
         reason = "outside the one-sided slopes at an exact kink, right beside it"
         return _told(probe, "point-only", seen.resolution, reason, seen.kinks)
+    if not here.confirmed and not there.suspects and off_here_only(probe, seen, rng):
+        reason = "another value at this very point than right beside it, where y has no kink"
+        return _told(probe, "point-only", seen.resolution, reason)
     reason = here.reason if not here.confirmed else "not confirmed at a neighbouring point"
     return _told(probe, "inconclusive", seen.resolution, reason, seen.kinks)
 

@@ -25,6 +25,10 @@ _SAFETY = 8.0
 _PAIRS = 4
 _ELSEWHERE = 3
 _FINER = 2.0**-4
+_NEAR = 0.4  # of the distance between claim and slope: nearer to the one than to the other
+_SEVERAL = 2
+_SATURATED = 2.0**-30  # of the size of the outputs at other points
+_STAIRS = 2.0**13
 
 
 def finer(probe: Probe) -> float:
@@ -56,7 +60,7 @@ def confirm(probe: Probe, seen: Sketch, k: int, rng: np.random.Generator) -> Con
     far += [(one.stencil.step, one.stencil.constant[0]) for one in guards]
     if _leaks_through_dead_outputs(probe, direction, claim_error, far, fits, rng):
         return Confirmation(True, "outputs that do not move at all have a gradient")
-    return _weigh(probe, seen, k, fits, guards, claim_error)
+    return _weigh(probe, seen, k, fits, guards, claim_error, rng)
 
 
 def _claim_error(probe: Probe, direction: Floats, rng: np.random.Generator) -> float:
@@ -111,7 +115,8 @@ def _guards(probe: Probe, direction: Floats, centre: float, seen: Sketch) -> lis
     """Return stencils at far steps that no rung came near to, to unmask staircases."""
     tried = [one.stencil.step for one in seen.steps]
     small = {2.0**bits * probe.roundoff_in for bits in (17, 21, 25)}  # against fast oscillations
-    wanted = small | {min(_LARGEST_STEP, centre * 64), 2.0**-5, _LARGEST_STEP}
+    middle = {2.0**bits for bits in (-11, -9, -7, -5)}  # against steps that are long and even
+    wanted = small | middle | {min(_LARGEST_STEP, centre * 64), _LARGEST_STEP}
     far = [d for d in sorted(wanted) if all(abs(np.log2(d / other)) > 2 for other in tried)]
     return [bounded(stencil(probe, direction[np.newaxis], d), probe.output_rounding) for d in far]
 
@@ -140,7 +145,7 @@ def _leaks_through_dead_outputs(
     dead = (probe.u != 0) & (reach >= 2.0**-5) & (times >= 3)
     if not dead.any():
         return False
-    reference = _magnitude_elsewhere(probe, rng)
+    reference = _magnitude_at(probe, _unrelated(probe, rng))
     legal = float(np.abs(probe.u * reference)[dead].dot(1 / farthest[dead])) * 2.0**-18
     claim = probe.claim_along(direction, np.where(dead, probe.u, 0.0))
     return abs(claim) > legal + claim_error
@@ -152,9 +157,9 @@ def _least_movement(probe: Probe, direction: Floats) -> float:
     return float(moving[moving > 0].min(initial=1.0))
 
 
-def _magnitude_elsewhere(probe: Probe, rng: np.random.Generator) -> Floats:
-    """Return the largest |y| at unrelated inputs of the same magnitude, and of size one."""
-    values = np.abs(probe.outputs(_unrelated(probe, rng)))
+def _magnitude_at(probe: Probe, points: list[Floats]) -> Floats:
+    """Return the largest |y| here and at other points."""
+    values = np.abs(probe.outputs(points))
     values = np.where(np.isfinite(values), values, 0.0).max(axis=0)
     largest = np.maximum(values, np.abs(probe.y0))
     fallback = float(largest.max()) if largest.size and largest.max() > 0 else 1.0
@@ -184,6 +189,7 @@ def _weigh(
     fits: Sequence[Fit],
     guards: Sequence[Bounded],
     claim_error: float,
+    rng: np.random.Generator,
 ) -> Confirmation:
     direction = seen.directions[k]
     differences, evidence = [], []
@@ -203,14 +209,35 @@ def _weigh(
         finer(probe) * seen.target * seen.estimates[k].magnitude,
         256 * probe.roundoff * probe.output_magnitude,
     )
-    if min(abs(value) for value, _ in evidence) <= least:
+    off = min(abs(value) for value, _ in evidence)
+    if off <= least or off <= _resolved_in_saturation(probe, rng):
         return Confirmation(False, "below what the arithmetic can resolve")
     if any(abs(a - b) > ea + eb for a, ea in differences for b, eb in differences):
         return Confirmation(False, "the slope depends on the step: rough or discontinuous")
     best = min(evidence, key=lambda pair: pair[1])
-    if _some_scale_accepts(probe, seen, k, guards, best):
+    if _some_scale_accepts(probe, seen, k, guards, best) or _far_scales_side_with_claim(
+        probe, seen, k, guards, best[0]
+    ):
         return Confirmation(False, "the function looks different at different scales")
     return Confirmation(True, "confirmed by independent evaluations")
+
+
+def _resolved_in_saturation(probe: Probe, rng: np.random.Generator) -> float:
+    """Return what a slope must exceed where all outputs are a tiny part of what they may be.
+
+    That is what they are at inputs of the same magnitude, with other signs and in another order.
+
+    They may be the difference of terms as large as they are elsewhere, ``x (1 + tanh(x))``: then
+    they move in stairs of the rounding of those terms, some fifty of them within a step.
+    """
+    live = probe.u != 0
+    size = np.abs(probe.centre)
+    same = _unrelated(probe, rng)[:1]  # of no other magnitude, for y may be a power of x
+    same += [size, -size] if probe.border is None else []
+    weights = np.abs(probe.u) * _magnitude_at(probe, same)
+    if not (np.abs(probe.u * probe.y0) <= _SATURATED * weights)[live].all():
+        return 0.0
+    return _STAIRS * probe.roundoff * float(weights[live].max(initial=0.0))
 
 
 def _some_scale_accepts(
@@ -233,3 +260,18 @@ def _some_scale_accepts(
         if abs(difference) <= bound and abs(difference - best[0]) > bound + best[1]:
             return True
     return False
+
+
+def _far_scales_side_with_claim(
+    probe: Probe, seen: Sketch, k: int, guards: Sequence[Bounded], off: float
+) -> bool:
+    """Whether several far steps measure about what is claimed.
+
+    ``1 + tanh(x)`` near -1 is a staircase whose steps are long and, times x, exactly linear: every
+    near step measures the same wrong slope to all digits. Far steps average over the stairs; their
+    own bounds are too wide to say so, but the truncation error of a smooth function grows at least
+    sixteenfold from one to the next, so it cannot lead several of them to one claim.
+    """
+    live = probe.u != 0
+    slopes = [float((probe.u * one.stencil.slope[0])[live].sum()) for one in guards]
+    return sum(abs(slope - seen.claims[k]) <= _NEAR * abs(off) for slope in slopes) >= _SEVERAL

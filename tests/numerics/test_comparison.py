@@ -202,6 +202,31 @@ def test_value_outside_the_slopes_of_relu_is_told(at_zero: float) -> None:
     assert outcomes == {"point-only"}
 
 
+@pytest.mark.parametrize("at_zero", [0.0, 2.0, 1.01])
+def test_another_value_at_a_point_without_a_kink_is_told(at_zero: float) -> None:
+    pair = plain(lambda x: 3 * x + x**3, lambda x: np.where(x == 0, at_zero * 3, 3 + 3 * x**2))
+    x = np.array([0.0, 1.0, -0.5, 0.25])
+    outcomes = {ask(pair(rng, x), x, rng).outcome for rng in map(np.random.default_rng, range(20))}
+    assert outcomes == {"point-only"}
+
+
+@pytest.mark.parametrize("at_zero", [0.0, 0.5, 1.0])
+def test_any_subgradient_of_a_kink_is_accepted_beside_it_too(at_zero: float) -> None:
+    relu = plain(lambda x: np.maximum(x, 0), lambda x: np.where(x == 0, at_zero, x > 0))
+    x = np.zeros((2, 3))
+    outcomes = {ask(relu(rng, x), x, rng).outcome for rng in map(np.random.default_rng, range(20))}
+    assert "point-only" not in outcomes
+    assert "disagrees" not in outcomes
+
+
+def test_a_function_that_jumps_at_the_point_itself_is_not_taken_for_one_without_a_kink() -> None:
+    pair = plain(lambda x: np.where(x == 0, 7.0, 2 * x), lambda x: np.where(x == 0, 0.0, 2.0))
+    x = np.array([0.0, 1.0, -0.5])
+    outcomes = {ask(pair(rng, x), x, rng).outcome for rng in map(np.random.default_rng, range(20))}
+    assert "point-only" not in outcomes
+    assert "disagrees" not in outcomes
+
+
 def test_tied_maximum_that_is_counted_twice_is_told() -> None:
     x = np.array([[1.0, 3.0, 3.0], [2.0, 0.0, -1.0]])
     pair: Pair = (
@@ -385,3 +410,27 @@ def test_border_that_is_not_told_is_found() -> None:
 def test_right_gradient_in_float32_costs_as_little(name: str) -> None:
     costs = [ask(*make(name, seed, (2, 3), dtype=np.float32)).forward_calls for seed in range(20)]
     assert costs.count(7) >= 15
+
+
+@pytest.mark.parametrize("at", [-37.5, -36.2, -35.0, -33.0, -30.0, -25.0])
+def test_long_even_stairs_of_a_saturated_output_are_no_slope(at: float) -> None:
+    # 1 + tanh(x / 2) near -1 moves by 2^-53 at a time: between two stairs y is exactly linear.
+    def sigmoid(x: Any) -> Any:
+        return 0.5 * (1 + np.tanh(x / 2))
+
+    silu = plain(lambda x: x * sigmoid(x), lambda x: sigmoid(x) * (1 + x * (1 - sigmoid(x))))
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        x = np.array([at + rng.uniform(-0.5, 0.5)])
+        assert ask(silu(rng, x), x, rng).outcome in ("agrees", "weak", "inconclusive")
+
+
+@pytest.mark.parametrize("at", [-15.0, -8.0, 3.0])
+def test_a_wrong_slope_of_a_small_output_is_found_all_the_same(at: float) -> None:
+    pair = plain(lambda x: x / (1 + np.exp(-x)), lambda x: 1 / (1 + np.exp(-x)))
+    found = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        x = np.array([at + rng.uniform(-0.5, 0.5)])
+        found += ask(pair(rng, x), x, rng).outcome == "disagrees"
+    assert found >= 18
