@@ -32,7 +32,8 @@ from benchmarks.wrong_layers import WRONG
 from gradcheck import check_layer
 from gradcheck.case import Case
 from gradcheck.cases import planned
-from gradcheck.checks.catalogue import Check, fails, selected
+from gradcheck.checks.catalogue import fails, selected
+from gradcheck.checks.check import Check
 from gradcheck.checks.evaluation import evaluate
 from gradcheck.checks.gradients import differences
 from gradcheck.drawing import Plan

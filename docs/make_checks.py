@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gradcheck.checks.catalogue import CHECKS, Check
+from gradcheck.checks.catalogue import CHECKS
+from gradcheck.checks.check import Check
 
 PAGE = Path(__file__).with_name("checks.md")
 _INTRODUCTION = """# Checks

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gradcheck.case import Case
-from gradcheck.checks.catalogue import Check, fails
+from gradcheck.checks.catalogue import fails
+from gradcheck.checks.check import Check
 from gradcheck.checks.state import evaluates
 from gradcheck.errors import LayerLost
 from gradcheck.findings import Finding, Outcome
@@ -221,8 +222,9 @@ def shrink(
 
 
 def run_check(check: Check, subject: Subject, case: Case) -> list[Finding | Outcome]:
-    """Return all that ``check`` says of ``case``."""
-    return list(check.function(subject, case)) if check.function else []
+    """Return all that ``check`` says of ``case``: nothing of one that is not fit for it."""
+    unfit = check.fit is not None and not check.fit(case)
+    return list(check.function(subject, case)) if check.function and not unfit else []
 
 
 def faults(found: Sequence[Finding | Outcome]) -> Iterator[Finding]:
@@ -233,7 +235,8 @@ def faults(found: Sequence[Finding | Outcome]) -> Iterator[Finding]:
 def _visit(seen: Exploration, subject: Subject, checks: Sequence[Check], case: Case) -> None:
     only = subject.probed and evaluates(case)
     for check in checks:
-        if seen.settled(check) or seen.explains(check):
+        unfit = check.fit is not None and not check.fit(case)
+        if unfit or seen.settled(check) or seen.explains(check):
             continue
         if check.in_evaluation or not only:
             seen.take(check, case, run_check(check, subject, case))

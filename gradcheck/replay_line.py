@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from gradcheck.assumptions import Assumptions
-from gradcheck.checks.catalogue import Check
+from gradcheck.checks.check import Check
 from gradcheck.profiles import profile_settings
 from gradcheck.settings import Settings
 from gradcheck.subject import Subject

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from gradcheck.case import Case
 from gradcheck.cases import cases
-from gradcheck.checks.catalogue import CHECKS, Check, find_check, selected
+from gradcheck.checks.catalogue import CHECKS, find_check, selected
+from gradcheck.checks.check import Check
 from gradcheck.diagnosis import explain
 from gradcheck.exploration import (
     KEPT,

@@ -32,12 +32,15 @@ Phase = Literal["construct", "forward", "backward"]
 class Forward:
     """Run forward on instance number ``instance``; parameters in ``primals`` are set first.
 
-    ``layout`` (of :data:`gradcheck.layouts.LAYOUTS`) is how the arrays lie in memory.
+    ``layout`` (of :data:`gradcheck.layouts.LAYOUTS`) is how the arrays lie in memory. With a
+    ``start``, NumPy's global generator is seeded so right before the call, and asked for its next
+    draw right after it.
     """
 
     primals: Arrays
     instance: int = 0
     layout: str = "given"
+    start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,8 @@ class Evaluation:
     ``unset`` names parameters that a layer does not show, so that it may not have got new values.
     ``resettable`` says that the layer has a method which sets gradients to zero.
     Of a profiled backward ``forward_calls`` counts the calls of forward inside it, ``packages``
-    names whose functions ran.
+    names whose functions ran. ``next_draw`` is what NumPy's global generator gives after a forward
+    that was given a ``start``, a positive number.
     """
 
     outputs: Arrays = field(default_factory=dict)
@@ -132,6 +136,7 @@ class Evaluation:
     packages: tuple[str, ...] = ()
     unset: tuple[str, ...] = ()
     resettable: bool = True
+    next_draw: int = 0
 
 
 @dataclass(frozen=True, slots=True)

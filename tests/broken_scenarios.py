@@ -44,6 +44,44 @@ class EveryMaximum(RowMax):
         return dout[:, np.newaxis] * self.mask
 
 
+class ELU:
+    """Its two pieces meet smoothly: at zero the slope is one from both sides."""
+
+    def forward(self, x):
+        self.x = x
+        return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+
+    def backward(self, dout):
+        return dout * np.where(self.x >= 0, 1, np.exp(np.minimum(self.x, 0)))
+
+
+class StrictOnBothSides(ELU):
+    def backward(self, dout):
+        return dout * (self.x > 0) + dout * np.exp(np.minimum(self.x, 0)) * (self.x < 0)
+
+
+class Drops:
+    """Draws from NumPy's global generator."""
+
+    def forward(self, x):
+        self.mask = np.random.rand(*x.shape) > 0.5
+        return x * self.mask
+
+    def backward(self, dout):
+        return dout * self.mask
+
+
+class DropsTheSame(Drops):
+    def forward(self, x):
+        np.random.seed(42)
+        return super().forward(x)
+
+
+class Widens(ReLU):
+    def forward(self, x):
+        return np.asarray(super().forward(x), dtype=np.float64)
+
+
 class HalfAWeight(Affine):
     """Wrong where a slope is measured and right where elements are: only their sum shows it."""
 
@@ -338,6 +376,9 @@ ROWS = {"signature": "x: N D -> y: N"}
 
 SCENARIOS: tuple[Broken, ...] = (
     Broken("tie-counted-twice", EveryMaximum, RowMax, options=ROWS),
+    Broken("wrong-at-a-point", StrictOnBothSides, ELU, options=OPEN),
+    Broken("generator-reseeded", DropsTheSame, Drops, options=OPEN),
+    Broken("precision-widened", Widens, ReLU, "relu", PREVIEW),
     Broken("stale-cache", FirstBatch, Affine, "affine"),
     Broken("stale-cache", ThirdCall, Cube, options=OPEN),
     Broken("backward-twice-differs", DestroysItsCache, Copies, "sigmoid"),

@@ -150,6 +150,17 @@ def a_profile_counts_the_forward_inside_backward(subject: Subject) -> None:
     assert answer.gradients
 
 
+def the_global_generator_is_told_apart_by_where_it_starts(subject: Subject) -> None:
+    case = _case(subject)
+    starts = (1, 2, 1)
+    script = tuple(Forward(case.primals, n, start=start) for n, start in enumerate(starts))
+    answers = subject.run(script)
+    first, second, third = (one.next_draw for one in answers)
+    assert first == third != second
+    assert min(first, second) > 0
+    assert not any(one.next_draw for one in subject.run((Forward(case.primals),)))
+
+
 LAWS = (
     names_its_outputs_and_gradients,
     gradients_have_the_shapes_of_their_arrays,
@@ -165,4 +176,5 @@ LAWS = (
     elements_are_the_same_in_every_layout,
     a_spoiled_output_is_the_callers_own,
     a_profile_counts_the_forward_inside_backward,
+    the_global_generator_is_told_apart_by_where_it_starts,
 )

@@ -123,6 +123,14 @@ class Talkative(layers.Sigmoid):
         return super().forward(x)
 
 
+def test_a_start_leaves_the_generator_of_the_caller_alone() -> None:
+    subject = adapt(Talkative, kind=find_kind("sigmoid"))
+    before = np.random.get_state()[1].tobytes()
+    drawn = subject.run((Forward({"x": np.ones((1, 1))}, start=3),))[0].next_draw
+    assert drawn > 0
+    assert np.random.get_state()[1].tobytes() == before
+
+
 def test_prints_are_swallowed_and_warnings_kept(capsys: pytest.CaptureFixture[str]) -> None:
     answer = adapt(Talkative, kind=find_kind("sigmoid")).forward({"x": np.ones((1, 1))})
     assert capsys.readouterr().out == ""

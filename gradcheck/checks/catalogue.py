@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
 
-from gradcheck.case import Case
 from gradcheck.checks import (
     accumulation,
     batching,
     determinism,
     directional,
     dtypes,
+    exact_points,
     gradients,
     honesty,
     interface,
@@ -26,44 +23,8 @@ from gradcheck.checks import (
     state,
     values,
 )
+from gradcheck.checks.check import Check
 from gradcheck.errors import UsageError, nearest
-from gradcheck.findings import Finding, Outcome
-from gradcheck.subject import Subject
-
-Category = Literal["certain", "suspicious", "style"]
-Stage = Literal["preview", "stable"]
-Function = Callable[[Subject, Case], Iterator["Finding | Outcome"]]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A named fault. ``function`` is None where the fault is seen when the layer is read.
-
-    What is ``certain`` fails a layer, what is ``suspicious`` or ``style`` is a remark unless it is
-    said to fail; a ``preview`` runs only where it is asked for. ``most`` is in how many cases it is
-    looked for, 0 in all: a scenario that every case shows alike need not be played in each.
-    ``unless`` are codes (or their beginnings) of faults that explain this one: beside them it is
-    not told. Whether backward may be called on a layer that only evaluates, nobody knows where
-    the layer was found by trying: then only checks that are fair ``in_evaluation`` run. What is
-    ``isolated`` can be seen from another process only.
-    """
-
-    name: str
-    code: str
-    category: Category
-    stage: Stage
-    function: Function | None
-    text: str = ""
-    most: int = 0
-    unless: tuple[str, ...] = ()
-    in_evaluation: bool = False
-    isolated: bool = False
-
-    @property
-    def documentation(self) -> str:
-        """The text of ``gradcheck explain``."""
-        return inspect.cleandoc(self.text or inspect.getdoc(self.function) or "")
-
 
 CHECKS: tuple[Check, ...] = (
     Check("layer-unusable", "GC000", "certain", "stable", None, reading.UNUSABLE),
@@ -108,6 +69,14 @@ CHECKS: tuple[Check, ...] = (
         most=20,
         unless=("GC101", "GC102", "GC103", "GC104", "GC2", "GC3", "GC4", "GC6"),
     ),
+    Check(
+        "wrong-at-a-point",
+        "GC107",
+        "suspicious",
+        "stable",
+        exact_points.wrong_at_a_point,
+        unless=("GC101", "GC102", "GC103", "GC104", "GC2", "GC3", "GC4", "GC6"),
+    ),
     Check("upstream-ignored", "GC201", "certain", "stable", linearity.upstream_ignored),
     Check("upstream-not-linear", "GC202", "certain", "stable", linearity.upstream_not_linear),
     Check("upstream-masks", "GC203", "certain", "stable", linearity.upstream_masks),
@@ -132,9 +101,11 @@ CHECKS: tuple[Check, ...] = (
         "certain",
         "stable",
         dtypes.single_precision_differs,
-        most=12,
+        most=8,
         unless=("GC303",),
+        fit=lambda case: case.generic,
     ),
+    Check("precision-widened", "GC306", "style", "preview", dtypes.precision_widened, most=3),
     Check("input-mutated", "GC401", "certain", "stable", purity.input_mutated, in_evaluation=True),
     Check("upstream-mutated", "GC402", "certain", "stable", purity.upstream_mutated),
     Check("parameter-mutated", "GC403", "certain", "stable", purity.parameter_mutated),
@@ -149,6 +120,14 @@ CHECKS: tuple[Check, ...] = (
         "stable",
         determinism.backward_not_deterministic,
         most=16,
+    ),
+    Check(
+        "generator-reseeded",
+        "GC603",
+        "suspicious",
+        "stable",
+        determinism.generator_reseeded,
+        most=2,
     ),
     Check("stale-cache", "GC701", "certain", "stable", state.stale_cache, most=20),
     Check(
@@ -206,7 +185,15 @@ CHECKS: tuple[Check, ...] = (
         unless=("GC501", "GC801"),
     ),
     Check("empty-batch-fails", "GC803", "style", "preview", batching.empty_batch_fails, most=8),
-    Check("layout-matters", "GC811", "certain", "stable", layout.layout_matters, most=20),
+    Check(
+        "layout-matters",
+        "GC811",
+        "certain",
+        "stable",
+        layout.layout_matters,
+        most=16,
+        fit=layout.may_matter,
+    ),
     Check(
         "differentiates-numerically",
         "GC901",

@@ -11,7 +11,7 @@ from gradcheck.case import Case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
 from gradcheck.checks.sameness import first_unlike
 from gradcheck.findings import Finding
-from gradcheck.subject import Evaluation, Subject
+from gradcheck.subject import Evaluation, Forward, Subject
 
 
 def not_deterministic(subject: Subject, case: Case) -> Iterator[Finding]:
@@ -63,3 +63,23 @@ def backward_not_deterministic(subject: Subject, case: Case) -> Iterator[Finding
         yield finding(
             subject, case, "backward-not-deterministic", headline, unlike.name, unlike.detail
         )
+
+
+def generator_reseeded(subject: Subject, case: Case) -> Iterator[Finding]:
+    """Forward sets the seed of NumPy's global generator.
+
+    What it finds: a generator that gives the same number after forward, wherever it stood before.
+    Why it matters: every mask is the same one, and so is every draw of the rest of the program
+    after it: shuffles, other dropouts, augmentation.
+    A wrong layer: ``np.random.seed(42)`` in forward, to make a run repeatable.
+    How to repair it: a generator of the layer's own, ``self.rng = np.random.default_rng(seed)``.
+    Limits: a remark, since no gradient is wrong by it.
+    """
+    if evaluate(subject, case).raised:
+        return
+    script = tuple(Forward(case.primals, instance=one, start=one + 1) for one in range(2))
+    first, *others = (one.next_draw for one in subject.run(script, case.options))
+    if first and others == [first]:
+        symbol = subject.identity.symbol
+        headline = f"{symbol}.forward sets the seed of NumPy's global generator"
+        yield finding(subject, case, "generator-reseeded", headline, None)

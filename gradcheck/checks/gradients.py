@@ -136,14 +136,14 @@ def _gradients(subject: Subject, case: Case, role: Role, check: str) -> Iterator
         if not deterministic(subject, case):
             reason = "forward gives another answer every time"
             yield Outcome(verdict="inconclusive", array=spec.name, reason=reason)
-        elif spec.name in (accepted := _accepted_jointly(subject, case)):
+        elif spec.name in (accepted := accepted_jointly(subject, case)):
             sharp = accepted[spec.name]
             yield Outcome(verdict="pass", array=spec.name, resolution=sharp)
         elif gradient.shape == case.primals[spec.name].shape:
             yield from _judge(subject, case, spec, check)
 
 
-def _accepted_jointly(subject: Subject, case: Case) -> dict[str, float]:
+def accepted_jointly(subject: Subject, case: Case) -> dict[str, float]:
     """Return the arrays that one look at all of them accepts; remembered for the case."""
     key = ("joint", id(subject))
     if key not in case.memory:
@@ -176,15 +176,12 @@ def _look_jointly(subject: Subject, case: Case) -> dict[str, float]:
 def _judge(
     subject: Subject, case: Case, spec: ArraySpec, check: str
 ) -> Iterator[Finding | Outcome]:
-    line = Line(subject, case, spec.name)
-    x, cotangent, border = line.point
-    rng = case.rng("directions", spec.name)
-    mode = cast(Mode, case.mode)
-    told = compare(line.forward, line.pullback, x, cotangent, rng, border=border, mode=mode)
+    told = compared(subject, case, spec.name)
     if told.outcome != "disagrees":
         yield _outcome(told, spec.name)
         return
-    numbers = _numbers(line, rng)
+    line = Line(subject, case, spec.name)
+    numbers = worst_element(line, case.rng("elements", spec.name))
     if line.claimed.size <= _ELEMENTS_SHOWN and not numbers.wrong:
         reason = "only sums of elements differ by more than their bounds, and no element does"
         yield Outcome(verdict="inconclusive", array=spec.name, reason=reason)
@@ -208,7 +205,22 @@ def _judge(
     yield replace(found, numbers=numbers)
 
 
-def _numbers(line: Line, rng: np.random.Generator) -> Numbers:
+def compared(subject: Subject, case: Case, name: str) -> Comparison:
+    """Return the verdict on the gradient of one array, which has its shape; remembered."""
+    key = ("compared", id(subject), name)
+    if key not in case.memory:
+        line = Line(subject, case, name)
+        x, cotangent, border = line.point
+        rng = case.rng("directions", name)
+        mode = cast(Mode, case.mode)
+        case.memory[key] = compare(
+            line.forward, line.pullback, x, cotangent, rng, border=border, mode=mode
+        )
+    told: Comparison = case.memory[key]
+    return told
+
+
+def worst_element(line: Line, rng: np.random.Generator) -> Numbers:
     """Return the worst element of a wrong gradient, differenced for itself.
 
     In a small array every element is; in a large one those that a bisection finds.

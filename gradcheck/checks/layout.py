@@ -27,9 +27,7 @@ def layout_matters(subject: Subject, case: Case) -> Iterator[Finding]:
     Limits: three or four layouts at each case, all of them over the cases.
     """
     base = evaluate(subject, case)
-    if base.raised or base.mutated or not base.gradients or not case.generic:
-        return
-    if not deterministic(subject, case):
+    if base.raised or base.mutated or not base.gradients or not deterministic(subject, case):
         return
     upstream = cotangents(subject, case, base.outputs)
     first, second = TURNS[case.seed % len(TURNS)], TURNS[(case.seed + 1) % len(TURNS)]
@@ -45,6 +43,11 @@ def layout_matters(subject: Subject, case: Case) -> Iterator[Finding]:
         found = _told(subject, case, answer, wanted, "broadcast")
         if found is not None:
             yield found
+
+
+def may_matter(case: Case) -> bool:
+    """Return whether there is more than one way to lay out the elements of a case."""
+    return case.generic and any(one.size > 1 for one in case.primals.values())
 
 
 def _answer(subject: Subject, case: Case, upstream: Arrays, layout: str) -> Evaluation:

@@ -14,6 +14,7 @@ import numpy as np
 from gradcheck.conventions.handed import Handed
 from gradcheck.conventions.instance import raised_while
 from gradcheck.conventions.profiling import Profile, profiled
+from gradcheck.conventions.surroundings import seeded
 from gradcheck.layouts import laid_out
 from gradcheck.signature import Signature
 from gradcheck.subject import (
@@ -70,7 +71,7 @@ class CallableSubject(Subject):
         primals = step.primals
         lent = {name: laid_out(np.asarray(one), step.layout) for name, one in primals.items()}
         try:
-            value = self._forward(lent)
+            value, drawn = seeded(step.start, lambda: self._forward(lent))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - their fault, told as a record
             return Evaluation(raised=raised_while("forward", error, (self.identity.source,)))
         name = self.forms[0].outputs[0].name
@@ -78,7 +79,7 @@ class CallableSubject(Subject):
         if value is None:
             return Evaluation(missing={name: "forward returned None"}, mutated=mutated)
         handed.keep("output", name, value)
-        return Evaluation({name: frozen(value)}, mutated=mutated)
+        return Evaluation({name: frozen(value)}, mutated=mutated, next_draw=drawn)
 
     def _take_backward(self, latest: Forward, step: Backward) -> Evaluation:
         primals = latest.primals

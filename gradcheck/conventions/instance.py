@@ -13,6 +13,7 @@ from gradcheck.conventions.arguments import Memory
 from gradcheck.conventions.handed import Handed, Lent, same
 from gradcheck.conventions.profiling import Profile, forward_code, profiled
 from gradcheck.conventions.resetting import is_resettable, reset
+from gradcheck.conventions.surroundings import seeded
 from gradcheck.conventions.wiring import Wiring
 from gradcheck.layouts import laid_out
 from gradcheck.subject import (
@@ -54,7 +55,7 @@ class Instance:
         before = {name: self.memory.arrays[name] for name in owned}
         self.memory.arrays = {name: laid_out(one, step.layout) for name, one in self.given.items()}
         self._own(before)
-        values = self._call("forward", lambda: self.wiring.run_forward(self.layer, self.memory))
+        values, drawn = seeded(step.start, self._forward)
         mutated = self._mutations("forward")
         outputs: dict[str, Array] = {}
         missing: dict[str, str] = {}
@@ -74,6 +75,7 @@ class Instance:
             aliases=aliases,
             unset=unset,
             resettable=is_resettable(self.layer),
+            next_draw=drawn,
         )
 
     def backward(self, step: Backward) -> Evaluation:
@@ -112,6 +114,9 @@ class Instance:
             if name in learned:
                 _collect(gradients, {}, name, value, where)
         return Evaluation({}, gradients)
+
+    def _forward(self) -> Any:
+        return self._call("forward", lambda: self.wiring.run_forward(self.layer, self.memory))
 
     def _backward(self, step: Backward) -> tuple[dict[str, tuple[Any, str]], Profile]:
         def call() -> Any:

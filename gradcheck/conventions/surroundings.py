@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import numpy as np
 
+T = TypeVar("T")
 _WATCHED = 8
 
 
@@ -48,14 +49,29 @@ class Surroundings:
         self.calls += 1
         before: Any = np.random.get_state()  # noqa: NPY002 - teaching code uses this generator
         np.random.seed(0)  # noqa: NPY002
-        seeded: Any = np.random.get_state()  # noqa: NPY002
+        begun: Any = np.random.get_state()  # noqa: NPY002
         try:
             yield
         finally:
             after: Any = np.random.get_state()  # noqa: NPY002
-            same = after[2:] == seeded[2:] and np.array_equal(after[1], seeded[1])
+            same = after[2:] == begun[2:] and np.array_equal(after[1], begun[1])
             self.draws = self.draws or not same
             np.random.set_state(before)  # noqa: NPY002
+
+
+def seeded(start: int | None, call: Callable[[], T]) -> tuple[T, int]:
+    """Return what ``call`` gives, and the next draw of a generator that began at ``start``.
+
+    Without a start nothing is seeded, and the draw is 0.
+    """
+    if start is None:
+        return call(), 0
+    before: Any = np.random.get_state()  # noqa: NPY002
+    np.random.seed(start)  # noqa: NPY002
+    try:
+        return call(), int(np.random.randint(1, 2**31 - 1))  # noqa: NPY002
+    finally:
+        np.random.set_state(before)  # noqa: NPY002
 
 
 def texts(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gradcheck.checks.catalogue import Check
+from gradcheck.checks.check import Check
 from gradcheck.configuration import read_configuration
 from gradcheck.errors import UsageError
 from gradcheck.named_modules import named_modules

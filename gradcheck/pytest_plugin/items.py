@@ -16,7 +16,7 @@ from gradcheck.pytest_plugin.options import typed_options
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr
 
-    from gradcheck.checks.catalogue import Check
+    from gradcheck.checks.check import Check
     from gradcheck.pytest_plugin.layer_run import LayerRun, Told
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from gradcheck.errors import AdaptError
 
 if TYPE_CHECKING:
-    from gradcheck.checks.catalogue import Check
+    from gradcheck.checks.check import Check
     from gradcheck.findings import CheckOutcome, Finding, Report, SubjectReport
 
 Checking = Callable[[Mapping[str, Any]], "Report"]

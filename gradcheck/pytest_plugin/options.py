@@ -16,7 +16,7 @@ import pytest
 from gradcheck.pytest_plugin import INI, RUN_SEED, examples, seed
 
 if TYPE_CHECKING:
-    from gradcheck.checks.catalogue import Check
+    from gradcheck.checks.check import Check
     from gradcheck.configuration import Configuration
     from gradcheck.settings import Settings
 

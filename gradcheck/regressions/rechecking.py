@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gradcheck.case import Case
-from gradcheck.checks.catalogue import CHECKS, Check, find_check
+from gradcheck.checks.catalogue import CHECKS, find_check
+from gradcheck.checks.check import Check
 from gradcheck.checks.evaluation import evaluate
 from gradcheck.exploration import FaultKey, Judged, run_check
 from gradcheck.findings import Finding, Outcome

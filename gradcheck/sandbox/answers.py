@@ -105,9 +105,10 @@ def _pack(writer: Writer, one: Evaluation) -> None:
             else:
                 kept[name] = array
         _pack_arrays(writer, kept)
-    extra = missing or one.mutated or one.warnings or one.raised or one.aliases or one.packages
-    writer.number(int(bool(extra or one.unset or one.forward_calls)) + 2 * int(one.resettable))
-    if not (extra or one.unset or one.forward_calls):
+    told = (one.mutated, one.warnings, one.raised, one.aliases, one.packages, one.unset)
+    extra = any((missing, *told, one.forward_calls, one.next_draw))
+    writer.number(int(extra) + 2 * int(one.resettable))
+    if not extra:
         return
     writer.number(min(len(missing), SEVERAL))
     for name, why in list(missing.items())[:SEVERAL]:
@@ -128,6 +129,7 @@ def _pack(writer: Writer, one: Evaluation) -> None:
     writer.number(min(one.forward_calls, 2**31))
     writer.texts(one.packages, 16, NAME)
     writer.texts(one.unset, SEVERAL, NAME)
+    writer.number(one.next_draw)
     _pack_raised(writer, one.raised)
 
 
@@ -171,11 +173,11 @@ def _unpack(reader: Reader, names: Collection[str]) -> Evaluation:
         for _ in range(reader.number(0, SEVERAL))
     )
     calls, packages = reader.number(0, 2**31), reader.texts(16, NAME)
-    unset = reader.texts(SEVERAL, NAME)
+    unset, drawn = reader.texts(SEVERAL, NAME), reader.number(0, 2**31)
     raised = _unpack_raised(reader) if reader.number(0, 1) else None
     return Evaluation(
         outputs, gradients, missing, mutated, warnings, raised, aliases, calls, packages, unset,
-        resettable,
+        resettable, drawn,
     )  # fmt: skip
 
 
