@@ -5,7 +5,8 @@
 The population is open: ``wrong_layers/`` (each wrong in one way, and verified to be wrong without
 gradcheck by ``verified_wrong.py``) and ``right_layers/``. Every wrong layer is checked with one
 seed, every right one with ``--seeds`` seeds (``--full``: 100), with the defaults of
-``check_layer``. The rules of thumb (``rules_of_thumb.py``) are tried in the same run.
+``check_layer`` (one wrong layer with the checks in preview, which look for its bug). The rules of
+thumb (``rules_of_thumb.py``) are tried in the same run.
 Prints, by class of bug, what is caught, told as a remark only, or missed, how often the diagnosis
 names the mistake, is silent, or names another one, and what each rule of thumb sees; then the
 false alarms with the 95 % bound of their rate; then every miss, alarm and wrong name. Exit code 1

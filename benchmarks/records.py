@@ -58,6 +58,7 @@ class Wrong(Entry):
     ``bug`` is the class of the mistake, one of ``benchmarks.bugs.BUGS``. ``names`` are patterns
     of diagnoses or checks that state it, where those of the class will not do. ``point`` is
     where the fault shows; ``shows`` demonstrates it where no wrong gradient of a first call does.
+    Some are looked for in ``preview`` only.
     """
 
     bug: str = ""
@@ -65,6 +66,12 @@ class Wrong(Entry):
     point: Point | None = None
     shows: Shows | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    preview: bool = False
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """The keywords of ``check_layer``."""
+        return {**super().how, **({"preview": True} if self.preview else {})}
 
     @property
     def where(self) -> Point:

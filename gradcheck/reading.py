@@ -16,7 +16,6 @@ import numpy as np
 from gradcheck.case import Case, plain_case
 from gradcheck.checks.evaluation import (
     agree,
-    cotangents,
     deterministic,
     evaluate,
     is_strict,
@@ -28,6 +27,7 @@ from gradcheck.errors import AdaptError
 from gradcheck.meaning import Meaning
 from gradcheck.signature import Signature
 from gradcheck.subject import Array, Arrays, Raised, Subject
+from gradcheck.unit_upstream import assumes_unit_upstream, ignored_upstream
 
 
 def settle(subject: Subject, given: Case | None = None) -> Subject:
@@ -44,7 +44,7 @@ def settle(subject: Subject, given: Case | None = None) -> Subject:
         settled.meanings = _meanings(settled)
     case = replace(given, memory={}) if given else plain_case(settled, settled.forms[0])
     settled.repeatable = deterministic(settled, case)
-    settled.unit_upstream = _assumes_unit_upstream(settled, case)
+    settled.unit_upstream = assumes_unit_upstream(settled, case)
     if settled.unit_upstream:
         assumptions["upstream"] = "1, whatever backward is given"
     settled.identity = replace(subject.identity, assumptions=assumptions)
@@ -107,7 +107,11 @@ def _supported_options(subject: Subject) -> dict[str, tuple[Any, ...]]:
     if is_strict(subject) or subject.meanings:
         return dict(subject.options)
 
+    conditions = _conditions(subject.forms)  # of forms that are supported
+
     def works(name: str, value: Any) -> bool:
+        if (name, value) in conditions:
+            return True
         try:
             case = _with_option(subject, name, value)
         except AdaptError:  # it goes only with other options than the default ones
@@ -182,11 +186,14 @@ def _supported(subject: Subject) -> tuple[Signature, ...]:
 
     A layer need not support every form of its kind (one row, images, one-hot labels), and NumPy
     runs many forwards on shapes that nobody thought of. The usual form is dropped only where it
-    does not run and another one does.
+    does not run and another one does; a mode that makes no difference stays, to be told.
     """
     usual, *others = subject.forms
     working = [
-        form for form in others if _forward_works(subject, form) and _backward_works(subject, form)
+        form
+        for form in others
+        if (_forward_works(subject, form) or _ignores_mode(subject, form))
+        and _backward_works(subject, form)
     ]
     runs = evaluate(subject, plain_case(subject, usual)).raised is None
     return (usual, *working) if runs or not working else tuple(working)
@@ -194,6 +201,20 @@ def _supported(subject: Subject) -> tuple[Signature, ...]:
 
 def _forward_works(subject: Subject, form: Signature) -> bool:
     return _right_forward(subject, plain_case(subject, form))
+
+
+def _ignores_mode(subject: Subject, form: Signature) -> bool:
+    """Whether forward gives in the mode of a form, bit for bit, what it gives in the usual one."""
+    usual = subject.forms[0]
+    if not form.when or {name for name, _ in form.when} != {name for name, _ in usual.when}:
+        return False
+    case, options = plain_case(subject, form), plain_case(subject, usual).options
+    outputs = evaluate(subject, case).outputs
+    primals = {name: case.primals[name] for name in usual.by_name if name in case.primals}
+    answer = subject.forward(primals, options).outputs
+    return bool(outputs) and all(
+        name in answer and np.array_equal(answer[name], one) for name, one in outputs.items()
+    )
 
 
 def _right_forward(subject: Subject, case: Case) -> bool:
@@ -228,19 +249,11 @@ def _gradients_right(subject: Subject, case: Case) -> bool:
     """
     wanted = reference(subject, case)
     claimed = evaluate(subject, case).gradients
-    upstream = 1.0 if wanted is None else _ignored_upstream(subject, case)
+    upstream = 1.0 if wanted is None else ignored_upstream(subject, case)
     return wanted is None or all(
         np.allclose(gradient * upstream, wanted.gradients[name], rtol=1e-3, atol=1e-9)
         for name, gradient in claimed.items()
     )
-
-
-def _ignored_upstream(subject: Subject, case: Case) -> float:
-    """Return the upstream gradient that backward should have multiplied with and did not."""
-    if not _assumes_unit_upstream(subject, case):
-        return 1.0
-    (upstream,) = cotangents(subject, case, evaluate(subject, case).outputs).values()
-    return float(upstream)
 
 
 def _rank(form: Signature) -> int:
@@ -260,24 +273,6 @@ def _agrees(subject: Subject, case: Case, name: str) -> bool:
         return True
     # Of a strict kind a rough look is enough: the exact one is a check of its own.
     return is_strict(subject) and np.allclose(value, wanted, rtol=1e-3, atol=1e-3)
-
-
-def _assumes_unit_upstream(subject: Subject, case: Case) -> bool:
-    """Whether a loss, whose output is one number, gives the same gradients for any upstream."""
-    evaluation = evaluate(subject, case)
-    outputs = evaluation.outputs
-    if not evaluation.gradients or any(one.size != 1 for one in outputs.values()):
-        return False
-    ones = {name: np.ones(one.shape) for name, one in outputs.items()}
-    answers = [
-        subject.vjp(case.primals, {name: one * u for name, one in ones.items()}, case.options)
-        for u in (1.0, -2.5)
-    ]
-    first, second = (answer.gradients for answer in answers)
-    return bool(first) and all(
-        name in second and np.any(one) and np.array_equal(one, second[name])
-        for name, one in first.items()
-    )
 
 
 def _inputs(form: Signature) -> str:

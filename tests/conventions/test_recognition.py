@@ -279,13 +279,27 @@ def test_examples_in_columns_are_a_fault_until_they_are_assumed() -> None:
 def test_the_mode_that_is_left_out_since_its_forward_is_another_is_told() -> None:
     class BatchNorm(layers.BatchNorm):
         def forward(self, *arrays):
-            self.training = True  # in evaluation too: the statistics of the batch
-            return super().forward(*arrays)
+            y = super().forward(*arrays)
+            return y if self.training else 2 * y
+
+        def backward(self, dout):
+            return super().backward(dout if self.training else 2 * dout)
 
     told = check_layer(BatchNorm, kind="batch-norm", examples=5).subjects[0].assumptions
     assert told["not checked"] == "training = False, where forward is not that of batch-norm"
     right = check_layer(layers.BatchNorm, examples=5).subjects[0]
     assert "not checked" not in right.assumptions
+
+
+def test_a_mode_that_makes_no_difference_is_told() -> None:
+    class BatchNorm(layers.BatchNorm):
+        def forward(self, *arrays):
+            self.training = True  # in evaluation too: the statistics of the batch
+            return super().forward(*arrays)
+
+    report = check_layer(BatchNorm, kind="batch-norm", examples=30).subjects[0]
+    assert "not checked" not in report.assumptions
+    assert {"forward-differs", "evaluation-changes-state"} <= {one.check for one in report.findings}
 
 
 def test_one_number_for_a_bias_is_a_wrong_gradient_and_no_scalar_bias(tmp_path: Path) -> None:
