@@ -52,6 +52,34 @@ def test_a_layer_that_draws_is_no_failure() -> None:
     assert not subject.faults
 
 
+class Queue:
+    """Answers forwards in their order, as layers do that are called several times in a network."""
+
+    def __init__(self):
+        self.kept = []
+
+    def forward(self, x):
+        self.kept.append(x)
+        return x**3
+
+    def backward(self, dout):
+        return 3 * self.kept.pop(0) ** 2 * dout
+
+
+class OfTheFirst(Queue):
+    def backward(self, dout):
+        return 3 * self.kept[0] ** 2 * dout
+
+
+def test_a_queue_is_a_remark_and_an_old_batch_a_fault() -> None:
+    asked = {"signature": "x: N D -> y: N D"}
+    (remark,) = check_layer(Queue, **asked).findings
+    assert (remark.check, remark.verdict) == ("stale-cache", "pass")
+    assert "stale-cache" in {
+        one.check for one in check_layer(OfTheFirst, **asked).subjects[0].faults
+    }
+
+
 def test_a_failing_case_shrinks_to_few_short_decimals() -> None:
     twice = next(one for one in BROKEN if one.layer.__name__ == "DividedTwice")
     (finding,) = check_layer(twice.layer, kind=twice.kind, seed=12).findings

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from msgspec.structs import replace as message_replace
+
 from gradcheck.case import Case
 from gradcheck.checks.accumulation import is_sum
 from gradcheck.checks.evaluation import cotangents, evaluate, finding, is_strict
@@ -30,7 +32,8 @@ def stale_cache(subject: Subject, case: Case) -> Iterator[Finding]:
     Why it matters: in training every batch but the first gets the wrong gradient.
     A wrong layer: ``if self.x is None: self.x = x``, or a mask made for the first batch size.
     How to repair it: store in every forward all that backward needs, and nothing in between.
-    Limits: layers that draw anew in every call are not compared.
+    Limits: layers that draw anew in every call are not compared. One that keeps its inputs in a
+    queue, so that each backward answers the oldest forward, is told as a remark.
     """
     found = leaking(subject, case)
     if found is None:
@@ -40,8 +43,36 @@ def stale_cache(subject: Subject, case: Case) -> Iterator[Finding]:
         before = sibling(subject, case, resized=resized)
         told = _after(subject, case, before, upstream)
         if told is not None:
-            yield told
+            queued = _answers_in_order(subject, case, before, upstream)
+            yield _queue(subject, case) if queued else told
             return
+
+
+def _queue(subject: Subject, case: Case) -> Finding:
+    headline = f"{subject.identity.symbol}: each backward answers the oldest forward, as in a queue"
+    detail = "a forward without a backward, as in evaluation, shifts all gradients after it"
+    found = finding(subject, case, "stale-cache", headline, None, detail)
+    return message_replace(found, verdict="pass", case={})
+
+
+def _answers_in_order(subject: Subject, case: Case, before: Case, upstream: Backward) -> bool:
+    """Whether two forwards are answered by two backwards in the same order."""
+    wanted = evaluate(subject, before), evaluate(subject, case)
+    if wanted[0].raised or not wanted[0].outputs:
+        return False
+    theirs = Backward(cotangents(subject, before, wanted[0].outputs))
+    answers = run(subject, case, Forward(before.primals), Forward(case.primals), theirs, upstream)
+    inputs = {one.name for one in case.signature.inputs}
+    return len(answers) == 4 and all(
+        answer.raised is None
+        and first_unlike(subject, one, answer, _of_inputs(alone, inputs)) is None
+        for one, answer, alone in zip((before, case), answers[2:], wanted, strict=True)
+    )
+
+
+def _of_inputs(answer: Evaluation, names: set[str]) -> Evaluation:
+    """Return the gradients of the inputs alone: those of parameters may add up."""
+    return Evaluation({}, {name: one for name, one in answer.gradients.items() if name in names})
 
 
 def _after(subject: Subject, case: Case, before: Case, upstream: Backward) -> Finding | None:

@@ -216,28 +216,25 @@ def _weigh(
         return Confirmation(False, "the slope depends on the step: rough or discontinuous")
     best = min(evidence, key=lambda pair: pair[1])
     if _some_scale_accepts(probe, seen, k, guards, best) or _far_scales_side_with_claim(
-        probe, seen, k, guards, best[0]
+        probe, seen, k, guards
     ):
         return Confirmation(False, "the function looks different at different scales")
     return Confirmation(True, "confirmed by independent evaluations")
 
 
 def _resolved_in_saturation(probe: Probe, rng: np.random.Generator) -> float:
-    """Return what a slope must exceed where all outputs are a tiny part of what they may be.
+    """Return what a slope must exceed where an output is a tiny part of what it may be.
 
-    That is what they are at inputs of the same magnitude, with other signs and in another order.
-
-    They may be the difference of terms as large as they are elsewhere, ``x (1 + tanh(x))``: then
-    they move in stairs of the rounding of those terms, some fifty of them within a step.
+    That is what it is at inputs of the same magnitude, with other signs and in another order. It
+    may be the difference of terms as large as it is elsewhere, ``x (1 + tanh(x))``: then it moves
+    in stairs of the rounding of those terms.
     """
-    live = probe.u != 0
     size = np.abs(probe.centre)
     same = _unrelated(probe, rng)[:1]  # of no other magnitude, for y may be a power of x
     same += [size, -size] if probe.border is None else []
     weights = np.abs(probe.u) * _magnitude_at(probe, same)
-    if not (np.abs(probe.u * probe.y0) <= _SATURATED * weights)[live].all():
-        return 0.0
-    return _STAIRS * probe.roundoff * float(weights[live].max(initial=0.0))
+    tiny = (probe.u != 0) & (np.abs(probe.u * probe.y0) <= _SATURATED * weights)
+    return _STAIRS * probe.roundoff * float(weights[tiny].max(initial=0.0))
 
 
 def _some_scale_accepts(
@@ -263,7 +260,7 @@ def _some_scale_accepts(
 
 
 def _far_scales_side_with_claim(
-    probe: Probe, seen: Sketch, k: int, guards: Sequence[Bounded], off: float
+    probe: Probe, seen: Sketch, k: int, guards: Sequence[Bounded]
 ) -> bool:
     """Whether several far steps measure about what is claimed.
 
@@ -273,5 +270,7 @@ def _far_scales_side_with_claim(
     sixteenfold from one to the next, so it cannot lead several of them to one claim.
     """
     live = probe.u != 0
+    near = min(seen.steps, key=lambda one: float(np.abs(probe.u * one.error[k])[live].sum()))
+    off = abs(float((probe.u * near.stencil.slope[k])[live].sum()) - seen.claims[k])
     slopes = [float((probe.u * one.stencil.slope[0])[live].sum()) for one in guards]
-    return sum(abs(slope - seen.claims[k]) <= _NEAR * abs(off) for slope in slopes) >= _SEVERAL
+    return sum(abs(slope - seen.claims[k]) <= _NEAR * off for slope in slopes) >= _SEVERAL
