@@ -150,6 +150,22 @@ def a_profile_counts_the_forward_inside_backward(subject: Subject) -> None:
     assert answer.gradients
 
 
+def what_was_foreseen_is_answered_like_anything_else(subject: Subject) -> None:
+    case, upstream, alone = _call(subject)
+    whole = Forward(case.primals), Backward(upstream)
+    other = Forward(case.primals), Backward({name: -2 * one for name, one in upstream.items()})
+    apart = merged(subject.run(other)).gradients
+    subject.foresee(lambda: [whole, (Forward(case.primals),), other, whole])
+    for script, wanted in ((other, apart), (whole, alone.gradients)) * 3:
+        answer = merged(subject.run(script))
+        assert set(answer.gradients) == set(wanted)
+        for name, gradient in wanted.items():
+            assert np.array_equal(gradient, answer.gradients[name])
+    (forward,) = subject.forward_many([case.primals])
+    for name, output in alone.outputs.items():
+        assert np.array_equal(output, forward.outputs[name])
+
+
 LAWS = (
     names_its_outputs_and_gradients,
     gradients_have_the_shapes_of_their_arrays,
@@ -165,4 +181,5 @@ LAWS = (
     elements_are_the_same_in_every_layout,
     a_spoiled_output_is_the_callers_own,
     a_profile_counts_the_forward_inside_backward,
+    what_was_foreseen_is_answered_like_anything_else,
 )

@@ -158,10 +158,15 @@ def sums_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Scri
         yield from (both_ways(case, one) for one in _second_and_sum(case, upstream))
 
 
+def another_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
+    """Yield what is asked of a backward to see that it looks at the upstream gradient."""
+    if not subject.unit_upstream:
+        yield both_ways(case, _multiple(upstream, *_UNLIKE))
+
+
 def multiples_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
     """Yield what is asked of a backward to see that multiples go through."""
     if not subject.unit_upstream:
-        yield both_ways(case, _multiple(upstream, *_UNLIKE))
         yield from (both_ways(case, one) for one in _usual(case, upstream))
 
 

@@ -7,10 +7,12 @@ whatever is missing here is asked for when it is needed, and what is not needed 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 from gradcheck.case import Case
 from gradcheck.checks import (
+    batching,
     determinism,
     directional,
     dtypes,
@@ -27,28 +29,30 @@ from gradcheck.subject import Arrays, Script, Subject
 Needs = Callable[[Subject, Case, Arrays], Iterator[Script]]
 """Subject, case and upstream gradient -> scripts; asks the subject nothing."""
 
-NEEDS: dict[str, Needs] = {
-    "output-not-finite": stability.extremes_needed,
-    "warns-at-values": stability.extremes_needed,
-    "input-gradient-wrong": gradients.claims_needed,
-    "parameter-gradient-wrong": gradients.claims_needed,
-    "adjoint-identity-broken": directional.slope_needed,
-    "tie-counted-twice": directional.tie_needed,
-    "upstream-ignored": linearity.multiples_needed,
-    "upstream-not-linear": linearity.multiples_needed,
-    "upstream-masks": linearity.multiples_needed,
-    "upstream-not-additive": linearity.sums_needed,
-    "single-precision-differs": dtypes.single_needed,
-    "integers-truncated": dtypes.whole_needed,
-    "result-overwritten": rehearsal.rehearsal_needed,
-    "backward-not-deterministic": determinism.second_backward_needed,
-    "stale-cache": rehearsal.rehearsal_needed,
-    "backward-twice-differs": rehearsal.rehearsal_needed,
-    "state-shared": rehearsal.rehearsal_needed,
-    "gradient-accumulates": rehearsal.rehearsal_needed,
-    "history-matters": rehearsal.rehearsal_needed,
-    "parameter-stale": rehearsal.rehearsal_needed,
-    "layout-matters": layout.layouts_needed,
+NEEDS: dict[str, tuple[Needs, ...]] = {
+    "output-not-finite": (stability.extremes_needed,),
+    "warns-at-values": (stability.extremes_needed,),
+    "input-gradient-wrong": (gradients.claims_needed,),
+    "parameter-gradient-wrong": (gradients.claims_needed,),
+    "adjoint-identity-broken": (directional.slope_needed,),
+    "tie-counted-twice": (directional.tie_needed,),
+    "upstream-ignored": (linearity.another_needed, linearity.multiples_needed),
+    "upstream-not-linear": (linearity.multiples_needed,),
+    "upstream-masks": (linearity.multiples_needed,),
+    "upstream-not-additive": (linearity.sums_needed,),
+    "single-precision-differs": (dtypes.single_needed,),
+    "integers-truncated": (dtypes.whole_needed,),
+    "result-overwritten": (rehearsal.rehearsal_needed,),
+    "backward-not-deterministic": (determinism.second_backward_needed,),
+    "stale-cache": (rehearsal.rehearsal_needed,),
+    "backward-twice-differs": (rehearsal.rehearsal_needed,),
+    "state-shared": (rehearsal.rehearsal_needed,),
+    "gradient-accumulates": (rehearsal.rehearsal_needed,),
+    "history-matters": (rehearsal.rehearsal_needed,),
+    "parameter-stale": (rehearsal.rehearsal_needed,),
+    "batch-order-matters": (batching.order_needed,),
+    "rows-differ-from-batch": (batching.row_needed,),
+    "layout-matters": (layout.layouts_needed,),
 }
 """By the name of the check; what several share is asked once."""
 
@@ -60,7 +64,8 @@ def foresee(subject: Subject, checks: Sequence[Check], case: Case) -> None:
         upstream = expected_upstream(subject, case)
         if upstream is None or not subject.repeatable:
             return
-        for needs in dict.fromkeys(NEEDS[one.name] for one in checks if one.name in NEEDS):
+        needed = itertools.chain.from_iterable(NEEDS.get(one.name, ()) for one in checks)
+        for needs in dict.fromkeys(needed):
             yield from needs(subject, case, upstream)
 
     subject.foresee(scripts, case.options)

@@ -37,9 +37,9 @@ class Ahead:
     def timed(self, seconds: float, count: int) -> None:
         """Learn how long so many scripts took, the way there and back included.
 
-        One slow moment of the machine is forgotten after some faster ones.
+        One slow moment of the machine is forgotten after a faster one.
         """
-        known = self._pace / 2 if self._pace < float("inf") else 0.0
+        known = self._pace / 8 if self._pace < float("inf") else 0.0
         self._pace = max(seconds / count, known)
 
     def due(self, asked: int, options: Mapping[str, Any]) -> list[Script]:
