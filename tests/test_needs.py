@@ -122,6 +122,25 @@ def test_large_arrays_do_not_travel_ahead() -> None:
     assert len(ahead.due(1, {})) == 2
 
 
+def test_what_may_be_running_is_told_with_all_shapes_that_were_sent() -> None:
+    subject, _ = counting("Affine")
+    first, second, _ = three(subject)
+    (forward,) = second
+    other = (Forward({name: np.tile(one, 2) for name, one in forward.primals.items()}),)
+    subject.run(first)
+    subject.foresee(lambda: [second, other])
+    texts, ask = [], subject._ask
+
+    def telling(kind, question, told, unpack):
+        texts.append(told())
+        return ask(kind, question, told, unpack)
+
+    subject._ask = telling
+    subject.run(first)
+    shapes = "x (2, 3), W (3, 4), b (4,)", "x (2, 6), W (3, 8), b (8,)"
+    assert texts == [f"forward with {', or with '.join(shapes)}"]
+
+
 def three(subject: Subject):
     rng = np.random.default_rng(3)
     sizes = dict(zip(subject.forms[0].free_axes, (2, 3, 4), strict=True))

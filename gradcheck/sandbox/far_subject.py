@@ -25,6 +25,7 @@ and how the answer is unpacked."""
 
 
 _PARTS = 4  # a part of a batch is enough for what is small
+_SHAPES_TOLD = 3  # of those that were in one message
 _ONE_IN = 8  # batches of which one point is asked for once more, alone
 
 
@@ -89,7 +90,7 @@ class FarSubject(Subject):
         self, scripts: Sequence[Script], options: Mapping[str, Any]
     ) -> list[tuple[Evaluation, ...]]:
         unpack = partial(unpack_scripts, scripts=scripts, names=self._names, largest=self._largest)
-        told = partial(_told, scripts[0])
+        told = partial(_told, scripts)
         begun = time.monotonic()
         answers: list[tuple[Evaluation, ...]] = self._ask(
             RUN, (self._handle, scripts, options), told, unpack
@@ -120,7 +121,7 @@ class FarSubject(Subject):
             unpack = partial(
                 unpack_points, count=len(chosen), names=self._names, largest=self._largest
             )
-            told = partial(_told, (Forward(chosen[0]),))
+            told = partial(_told, [(Forward(chosen[0]),)])
             answers = self._ask(MANY, question, told, unpack)
             found.update(zip(numbers, answers, strict=True))
         answers = [found[number] for number in range(len(points))]
@@ -146,11 +147,15 @@ class FarSubject(Subject):
             yield batch
 
 
-def _told(script: Script) -> str:
-    """Return in words which call is running, and on which shapes."""
+def _told(scripts: Sequence[Script]) -> str:
+    """Return in words which call is running, and on which shapes, as far as that is known."""
     calls = {Forward: "forward", Backward: "backward"}
-    named = list(dict.fromkeys(calls[type(one)] for one in script if type(one) in calls))
-    first = next((one for one in script if isinstance(one, Forward)), None)
-    shapes = {} if first is None else {name: np.shape(one) for name, one in first.primals.items()}
-    told = ", ".join(f"{name} {tuple(shape)}" for name, shape in shapes.items())
+    steps = [step for script in scripts for step in script]
+    named = list(dict.fromkeys(calls[type(one)] for one in steps if type(one) in calls))
+    shapes = dict.fromkeys(_shapes(step) for step in steps if isinstance(step, Forward))
+    told = ", or with ".join(one for one in list(shapes)[:_SHAPES_TOLD] if one)
     return f"{' or '.join(named) or 'a call'} with {told}" if told else " or ".join(named)
+
+
+def _shapes(step: Forward) -> str:
+    return ", ".join(f"{name} {np.shape(one)}" for name, one in step.primals.items())
