@@ -122,9 +122,11 @@ class Probe:
     def contracted_gaps(self, points: Iterable[Floats]) -> Iterator[float]:
         """Yield ``<u, y1 - y2>`` of each two points, keeping nothing."""
         values = self._shaped(points)
-        for above, below in zip(values, values, strict=True):
+        for above in values:
+            below = next(values)
             with np.errstate(all="ignore"):
                 gap = float((above - below).astype(np.float64, copy=False).ravel() @ self.u)
+            del above, below  # or they take up the cache while the next ones are computed
             yield gap
 
     def _shaped(self, points: Iterable[Floats]) -> Iterator[Array]:
