@@ -19,7 +19,7 @@ PAGE = Path(__file__).with_name("isolation.md")
 
 LIMITS = {
     "load_seconds": "wall time to run the definitions, and to find out how a layer is called",
-    "request_seconds": "wall time of one question; up to eight perturbed forwards count as one",
+    "request_seconds": "wall time of one question; up to eight scripts or forwards count as one",
     "wall_seconds": "wall time of all questions about one layer; the grader's own work not counted",
     "total_seconds": "the same of all layers of a hand-in; what comes later is not checked",
     "cpu_seconds": "processor time of one worker",

@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from gradcheck.case import Case
 from gradcheck.checks.catalogue import fails
 from gradcheck.checks.check import Check
+from gradcheck.checks.needs import foresee
 from gradcheck.checks.state import evaluates
 from gradcheck.errors import LayerLost
 from gradcheck.findings import Finding, Outcome
@@ -234,17 +235,22 @@ def faults(found: Sequence[Finding | Outcome]) -> Iterator[Finding]:
 
 def _visit(seen: Exploration, subject: Subject, checks: Sequence[Check], case: Case) -> None:
     only = subject.probed and evaluates(case)
+    checks = [one for one in checks if one.in_evaluation or not only]
+
+    def wanted(check: Check) -> bool:
+        fit = check.fit is None or check.fit(case)
+        return fit and not (seen.settled(check) or seen.explains(check))
+
+    foresee(subject, [one for one in checks if wanted(one)], case)
     for check in checks:
-        unfit = check.fit is not None and not check.fit(case)
-        if unfit or seen.settled(check) or seen.explains(check):
-            continue
-        if check.in_evaluation or not only:
+        if wanted(check):
             seen.take(check, case, run_check(check, subject, case))
     seen.cases += 1
 
 
 def _fault(check: Check, subject: Subject, case: Case, key: FaultKey) -> Finding | None:
     """Return what shows the fault ``key`` in a case, if anything does."""
+    foresee(subject, [check], case)
     found = faults(run_check(check, subject, case))
     return next((one for one in found if (one.check, one.array) == key), None)
 

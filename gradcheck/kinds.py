@@ -75,8 +75,7 @@ def find_kind(name: str) -> Kind:
     UsageError
         There is no such kind; the nearest name is offered.
     """
-    named = {one.name: one for one in catalogue()}
-    kind = named.get(name) or match_kind(name)
+    kind = _named().get(name) or match_kind(name)
     if kind is None:
         known = ", ".join(one.name for one in catalogue())
         raise UsageError(f"no layer kind {name!r}{nearest(name, _aliases())}. Known: {known}")
@@ -147,8 +146,8 @@ _told: list[Kind] = []
 def know_only(kinds: Iterable[Kind]) -> None:
     """Let these be all known kinds, in a process that must not hold the reference layers."""
     _told[:] = kinds
-    catalogue.cache_clear()
-    _aliases.cache_clear()
+    for known in (catalogue, _named, _aliases):
+        known.cache_clear()
 
 
 def _letters(symbol: str) -> str:
@@ -161,6 +160,11 @@ def _bare(word: str) -> str:
     for suffix in ("layer", "node", "op", "gate"):
         word = word.removesuffix(suffix)
     return word
+
+
+@cache
+def _named() -> dict[str, Kind]:
+    return {one.name: one for one in catalogue()}
 
 
 @cache

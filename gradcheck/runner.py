@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -74,6 +74,12 @@ class Counted(Subject):
         """Count the points and hand them on together."""
         self.forward_calls += len(points)
         return self.inner.forward_many(points, options)
+
+    def foresee(
+        self, scripts: Callable[[], Iterable[Script]], options: Mapping[str, Any] | None = None
+    ) -> None:
+        """Hand it on: what is not asked for in the end is not counted."""
+        self.inner.foresee(scripts, options)
 
 
 def check_subject(subject: Subject, settings: Settings, given: Case | None = None) -> SubjectReport:

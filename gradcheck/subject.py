@@ -11,7 +11,7 @@ worker.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -235,6 +235,15 @@ class Subject(ABC):
     ) -> list[tuple[Evaluation, ...]]:
         """Run several scripts, each on instances of its own; a far subject needs one message."""
         return [self.run(script, options) for script in scripts]
+
+    def foresee(  # noqa: B027 nothing to do is right for most
+        self, scripts: Callable[[], Iterable[Script]], options: Mapping[str, Any] | None = None
+    ) -> None:
+        """Be told what will most likely be asked next, in place of what was told before.
+
+        A far subject asks for it along with the next question and keeps the answers, one for each
+        time that it is asked for; here nothing waits for a message, so nothing is done.
+        """
 
 
 def merged(steps: Sequence[Evaluation]) -> Evaluation:

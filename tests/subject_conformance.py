@@ -161,6 +161,22 @@ def the_global_generator_is_told_apart_by_where_it_starts(subject: Subject) -> N
     assert not any(one.next_draw for one in subject.run((Forward(case.primals),)))
 
 
+def what_was_foreseen_is_answered_like_anything_else(subject: Subject) -> None:
+    case, upstream, alone = _call(subject)
+    whole = Forward(case.primals), Backward(upstream)
+    other = Forward(case.primals), Backward({name: -2 * one for name, one in upstream.items()})
+    apart = merged(subject.run(other)).gradients
+    subject.foresee(lambda: [whole, (Forward(case.primals),), other, whole])
+    for script, wanted in ((other, apart), (whole, alone.gradients)) * 3:
+        answer = merged(subject.run(script))
+        assert set(answer.gradients) == set(wanted)
+        for name, gradient in wanted.items():
+            assert np.array_equal(gradient, answer.gradients[name])
+    (forward,) = subject.forward_many([case.primals])
+    for name, output in alone.outputs.items():
+        assert np.array_equal(output, forward.outputs[name])
+
+
 LAWS = (
     names_its_outputs_and_gradients,
     gradients_have_the_shapes_of_their_arrays,
@@ -177,4 +193,5 @@ LAWS = (
     a_spoiled_output_is_the_callers_own,
     a_profile_counts_the_forward_inside_backward,
     the_global_generator_is_told_apart_by_where_it_starts,
+    what_was_foreseen_is_answered_like_anything_else,
 )

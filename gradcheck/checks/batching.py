@@ -19,7 +19,7 @@ from gradcheck.checks.evaluation import (
 from gradcheck.checks.sameness import alike, difference, raises
 from gradcheck.checks.sibling import sibling
 from gradcheck.findings import Finding
-from gradcheck.subject import Array, Arrays, Evaluation, Subject
+from gradcheck.subject import Array, Arrays, Backward, Evaluation, Forward, Script, Subject
 
 _OPERATIONS = ("autodiff", "variable-function", "operation")  # of tensors, without a batch
 _SAMPLES = ("N", "m", "B", "batch")  # a single sample without its axis has another one first
@@ -38,7 +38,7 @@ def batch_order_matters(subject: Subject, case: Case) -> Iterator[Finding]:
     axis = _batch(subject, case)
     if axis is None or case.axes[axis] < 2 or not _known(subject):
         return
-    order = np.roll(np.arange(case.axes[axis]), 1)
+    order = _rolled(case, axis)
     base = evaluate(subject, case)
     upstream = cotangents(subject, case, base.outputs)
     outputs = _specs(subject, case, axis, base)
@@ -70,7 +70,7 @@ def rows_differ_from_batch(subject: Subject, case: Case) -> Iterator[Finding]:
         return
     base = evaluate(subject, case)
     outputs = _specs(subject, case, axis, base)
-    one = np.array([case.seed % case.axes[axis]])
+    one = _one_of(case, axis)
     answer = subject.forward(_rows(case, axis, one), case.options)
     symbol = subject.identity.symbol
     if answer.raised:
@@ -128,14 +128,45 @@ def empty_batch_fails(subject: Subject, case: Case) -> Iterator[Finding]:
         yield told
 
 
+def order_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
+    """Yield what is asked of the samples in another order."""
+    axis = _samples(subject, case)
+    if axis is not None and case.axes[axis] > 1 and _known(subject):
+        order, moved = _rolled(case, axis), dict(upstream)
+        for spec in case.signature.outputs:
+            if axis in spec.axes:
+                moved[spec.name] = np.take(upstream[spec.name], order, axis=spec.axes.index(axis))
+        yield Forward(_rows(case, axis, order)), Backward(moved)
+
+
+def row_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
+    """Yield what is asked of one sample alone."""
+    axis = _samples(subject, case)
+    if axis is not None and case.axes[axis] > 1 and axis not in subject.fixed_axes:
+        yield (Forward(_rows(case, axis, _one_of(case, axis))),)
+
+
+def _samples(subject: Subject, case: Case) -> str | None:
+    """Return the axis of a case that counts samples, if it makes a difference."""
+    axis = batch_axis(case.signature)
+    if axis not in _SAMPLES or axis not in case.axes or not case.generic:
+        return None
+    return None if subject.unit_upstream else axis
+
+
 def _batch(subject: Subject, case: Case) -> str | None:
     """Return the batch axis of a case at which there is something to compare."""
-    base = evaluate(subject, case)
-    axis = batch_axis(case.signature)
-    if axis not in _SAMPLES or axis not in case.axes or not case.generic or base.raised:
-        return None
-    usable = base.outputs and not base.mutated and not subject.unit_upstream
+    base, axis = evaluate(subject, case), _samples(subject, case)
+    usable = axis and not base.raised and base.outputs and not base.mutated
     return axis if usable and deterministic(subject, case) else None
+
+
+def _rolled(case: Case, axis: str) -> Array:
+    return np.roll(np.arange(case.axes[axis]), 1)
+
+
+def _one_of(case: Case, axis: str) -> Array:
+    return np.array([case.seed % case.axes[axis]])
 
 
 def _known(subject: Subject) -> bool:

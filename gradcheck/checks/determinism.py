@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from gradcheck.case import Case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
+from gradcheck.checks.foreseeing import both_ways
 from gradcheck.checks.sameness import first_unlike
 from gradcheck.findings import Finding
-from gradcheck.subject import Evaluation, Forward, Subject
+from gradcheck.subject import Arrays, Evaluation, Forward, Script, Subject, merged
 
 
 def not_deterministic(subject: Subject, case: Case) -> Iterator[Finding]:
@@ -56,13 +57,18 @@ def backward_not_deterministic(subject: Subject, case: Case) -> Iterator[Finding
     if base.raised or not base.gradients or not deterministic(subject, case):
         return
     upstream = cotangents(subject, case, base.outputs)
-    again = subject.vjp(case.primals, upstream, case.options)
+    again = merged(subject.run(both_ways(case, upstream), case.options))
     unlike = first_unlike(subject, case, again, Evaluation({}, base.gradients))
     if unlike is not None and not again.raised:
         headline = f"{subject.identity.symbol}.backward gives another {unlike.array} every time"
         yield finding(
             subject, case, "backward-not-deterministic", headline, unlike.name, unlike.detail
         )
+
+
+def second_backward_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
+    """Yield the same call once more."""
+    yield both_ways(case, upstream)
 
 
 def generator_reseeded(subject: Subject, case: Case) -> Iterator[Finding]:

@@ -9,12 +9,13 @@ import numpy as np
 
 from gradcheck.case import Case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
+from gradcheck.checks.foreseeing import both_ways, evaluation_scripts, expected_upstream
 from gradcheck.checks.sibling import in_regime
 from gradcheck.checks.textbook import approximation, departs_from_reference
 from gradcheck.findings import Finding, decimal
 from gradcheck.numerics import Comparison, compare
 from gradcheck.numerics.rounding import typical_scale
-from gradcheck.subject import Array, Arrays, Subject
+from gradcheck.subject import Array, Arrays, Forward, Script, Subject
 
 
 def adjoint_identity_broken(subject: Subject, case: Case) -> Iterator[Finding]:
@@ -52,7 +53,7 @@ def tie_counted_twice(subject: Subject, case: Case) -> Iterator[Finding]:
     Limits: a remark, since nothing is wrong beside the tie; where the direction itself crosses a
     kink, nothing is said.
     """
-    tied = case if case.regime == "tied" else in_regime(case, "tied")
+    tied = _tied(case)
     if tied is None:
         return
     case = tied
@@ -69,6 +70,26 @@ def tie_counted_twice(subject: Subject, case: Case) -> Iterator[Finding]:
     headline = f"{subject.identity.symbol}: at a tie the shares do not sum to the whole gradient"
     detail = f"equal elements moved together: {decimal(claimed)} where {decimal(slope)} is it"
     yield finding(subject, case, "tie-counted-twice", headline, None, detail)
+
+
+def slope_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
+    """Yield what is asked at the point of the case itself, beside its differences."""
+    if case.smooth:
+        yield (Forward(case.primals),)
+        yield both_ways(case, upstream)
+
+
+def tie_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
+    """Yield what is asked where elements are equal, beside differences."""
+    tied = _tied(case)
+    if tied is not None and (theirs := expected_upstream(subject, tied)) is not None:
+        if tied is not case:
+            yield from evaluation_scripts(subject, tied)
+        yield from slope_needed(subject, tied, theirs)
+
+
+def _tied(case: Case) -> Case | None:
+    return case if case.regime == "tied" else in_regime(case, "tied")
 
 
 def _untied(case: Case, moved: Arrays) -> Case:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
 from gradcheck.case import Case
 from gradcheck.checks.evaluation import agree, cotangents, deterministic, evaluate, finding
+from gradcheck.checks.foreseeing import evaluation_scripts, expected_upstream
 from gradcheck.checks.sameness import cancels, difference, first_unlike
 from gradcheck.findings import Finding
-from gradcheck.subject import Array, Arrays, Subject
+from gradcheck.subject import Array, Arrays, Backward, Forward, Script, Subject
 
 _SINGLE = 2.0**-11  # half of the digits of float32
 
@@ -79,21 +81,17 @@ def single_precision_differs(subject: Subject, case: Case) -> Iterator[Finding]:
     base = evaluate(subject, case)
     if base.raised or base.mutated or not deterministic(subject, case):
         return
-    single = {name: _cast(one, np.float32) for name, one in case.primals.items()}
-    rounded = {name: _cast(one, np.float64) for name, one in single.items()}
-    upstream = {
-        name: _cast(one, np.float32)
-        for name, one in cotangents(subject, case, base.outputs).items()
-    }
+    single, upstream = _singles(case.primals), _singles(cotangents(subject, case, base.outputs))
     low = subject.vjp(single, upstream, case.options)
     if low.raised or not base.gradients:
         return
-
-    wide = {name: _cast(one, np.float64) for name, one in upstream.items()}
+    rounded, wide = _doubles(single), _doubles(upstream)
+    here = cache(lambda: subject.vjp(rounded, wide, case.options))  # once for all arrays
 
     def at(name: str) -> Callable[[Arrays], Array | None]:
         def array(primals: Arrays) -> Array | None:
-            answer = subject.vjp(primals, wide, case.options)
+            moved = primals is not rounded
+            answer = subject.vjp(primals, wide, case.options) if moved else here()
             return {**answer.gradients, **answer.outputs}.get(name)
 
         return array
@@ -130,15 +128,9 @@ def integers_truncated(subject: Subject, case: Case) -> Iterator[Finding]:
     How to repair it: ``np.zeros(x.shape)``, or ``x = np.asarray(x, dtype=float)`` first.
     Limits: a remark, since the layer may be meant for floats only.
     """
-    whole = {
-        one.name: np.asarray(case.rng("whole", one.name).integers(-3, 4, one.shape(case.axes)))
-        for one in case.signature.arrays
-        if one.role == "input" and one.domain == "real"
-    }
+    whole, near = _at_whole_numbers(case)
     if not whole or not case.axes or not evaluate(subject, case).gradients:
         return
-    floats = {name: one.astype(np.float64) for name, one in whole.items()}
-    near = replace(case, primals={**case.primals, **floats}, memory={})
     base = evaluate(subject, near)
     if base.raised or not base.gradients or not deterministic(subject, near):
         return
@@ -152,6 +144,46 @@ def integers_truncated(subject: Subject, case: Case) -> Iterator[Finding]:
             f"{subject.identity.symbol}: {unlike.array} changes when the inputs are integer arrays"
         )
         yield finding(subject, near, "integers-truncated", headline, unlike.name, unlike.detail)
+
+
+def single_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
+    """Yield what is asked in single precision, and of the same values in double."""
+    if case.generic:
+        single, given = _singles(case.primals), _singles(upstream)
+        yield Forward(single), Backward(given)
+        yield Forward(_doubles(single)), Backward(_doubles(given))
+
+
+def whole_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
+    """Yield what is asked of whole numbers."""
+    whole, near = _at_whole_numbers(case)
+    theirs = expected_upstream(subject, near)
+    if whole and theirs is not None:
+        yield from evaluation_scripts(subject, near)
+        yield Forward({**case.primals, **whole}), Backward(theirs)
+
+
+def _at_whole_numbers(case: Case) -> tuple[dict[str, Array], Case]:
+    """Return inputs of an integer dtype, and the case of the same numbers as floats; remembered."""
+    if "whole numbers" not in case.memory:
+        whole = {
+            one.name: np.asarray(case.rng("whole", one.name).integers(-3, 4, one.shape(case.axes)))
+            for one in case.signature.arrays
+            if case.axes and one.role == "input" and one.domain == "real"
+        }
+        floats = {name: one.astype(np.float64) for name, one in whole.items()}
+        near = replace(case, primals={**case.primals, **floats}, memory={})
+        case.memory["whole numbers"] = whole, near
+    known: tuple[dict[str, Array], Case] = case.memory["whole numbers"]
+    return known
+
+
+def _singles(arrays: Arrays) -> dict[str, Array]:
+    return {name: _cast(one, np.float32) for name, one in arrays.items()}
+
+
+def _doubles(arrays: Arrays) -> dict[str, Array]:
+    return {name: _cast(one, np.float64) for name, one in arrays.items()}
 
 
 def _cast(array: Array, dtype: type[np.floating]) -> Array:

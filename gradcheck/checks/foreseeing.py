@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from gradcheck.case import Case
 from gradcheck.errors import SignatureError
-from gradcheck.subject import Array, Arrays, Backward, Evaluation, Forward, Subject, merged
+from gradcheck.subject import (
+    Array,
+    Arrays,
+    Backward,
+    Evaluation,
+    Forward,
+    Script,
+    Subject,
+    merged,
+)
 
 
 def foreseen(subject: Subject, case: Case) -> Evaluation | None:
@@ -15,12 +26,10 @@ def foreseen(subject: Subject, case: Case) -> Evaluation | None:
     The upstream gradient is known before forward runs then, so forward, backward and the second
     forward by which a layer is seen to repeat itself need not wait for each other.
     """
-    expected = _expected_outputs(case)
+    expected, scripts = expected_upstream(subject, case), tuple(evaluation_scripts(subject, case))
     if expected is None:
         return None
-    upstream = case.cotangents(expected, subject.unit_upstream)
-    first = Forward(case.primals)
-    whole, again = subject.run_many(((first, Backward(upstream)), (first,)), case.options)
+    whole, again = subject.run_many(scripts, case.options)
     outputs = whole[0].outputs
     if whole[0].raised or {n: (a.shape, a.dtype) for n, a in outputs.items()} != {
         name: (array.shape, array.dtype) for name, array in expected.items()
@@ -28,6 +37,32 @@ def foreseen(subject: Subject, case: Case) -> Evaluation | None:
         return None
     case.memory["deterministic", id(subject)] = same_outputs(outputs, again[-1].outputs)
     return merged(whole)
+
+
+def expected_upstream(subject: Subject, case: Case) -> dict[str, Array] | None:
+    """Return the upstream gradient of a case, if its outputs look as its signature says.
+
+    None where that leaves open how they look.
+    """
+    key = ("expected upstream", id(subject))
+    if key not in case.memory:
+        expected = _expected_outputs(case)
+        case.memory[key] = expected and case.cotangents(expected, subject.unit_upstream)
+    known: dict[str, Array] | None = case.memory[key]
+    return known
+
+
+def evaluation_scripts(subject: Subject, case: Case) -> Iterator[Script]:
+    """Yield what :func:`foreseen` asks: forward and backward, and the second forward."""
+    upstream = expected_upstream(subject, case)
+    if upstream is not None:
+        yield both_ways(case, upstream)
+        yield (Forward(case.primals),)
+
+
+def both_ways(case: Case, upstream: Arrays) -> Script:
+    """Return the script of a forward and its backward at a case."""
+    return Forward(case.primals), Backward(upstream)
 
 
 def _expected_outputs(case: Case) -> dict[str, Array] | None:

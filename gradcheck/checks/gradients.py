@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from gradcheck.case import Case
 from gradcheck.checks.evaluation import deterministic, evaluate, finding
+from gradcheck.checks.foreseeing import both_ways
 from gradcheck.checks.line import Line
 from gradcheck.checks.textbook import (
     approximation,
@@ -29,7 +30,7 @@ from gradcheck.numerics import (
     locate,
 )
 from gradcheck.signature import ArraySpec, Role
-from gradcheck.subject import Array, Subject
+from gradcheck.subject import Array, Arrays, Forward, Script, Subject
 
 _ELEMENTS_SHOWN = 128
 
@@ -125,6 +126,15 @@ def differences(subject: Subject, case: Case, name: str) -> Elements:
         case.memory[key] = differentiate_elements(Probe(line.forward, line.pullback, *line.point))
     known: Elements = case.memory[key]
     return known
+
+
+def claims_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
+    """Yield what is asked at the point of the case itself, beside its differences."""
+    moved = case.signature.differentiable if case.smooth else ()
+    if moved:
+        yield (Forward(case.primals),)
+    if len(moved) == 1:  # the claims of several are there, and mostly accepted together
+        yield both_ways(case, upstream)
 
 
 def _gradients(subject: Subject, case: Case, role: Role, check: str) -> Iterator[Finding | Outcome]:

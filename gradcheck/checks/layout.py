@@ -10,7 +10,16 @@ from gradcheck.case import Case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate, finding
 from gradcheck.checks.sameness import first_unlike, raises
 from gradcheck.findings import Finding
-from gradcheck.subject import Array, Arrays, Backward, Evaluation, Forward, Subject, merged
+from gradcheck.subject import (
+    Array,
+    Arrays,
+    Backward,
+    Evaluation,
+    Forward,
+    Script,
+    Subject,
+    merged,
+)
 
 TURNS = (("Fortran-ordered", "strided"), ("reversed", "sliced"), ("read-only",))
 
@@ -30,13 +39,12 @@ def layout_matters(subject: Subject, case: Case) -> Iterator[Finding]:
     if base.raised or base.mutated or not base.gradients or not deterministic(subject, case):
         return
     upstream = cotangents(subject, case, base.outputs)
-    first, second = TURNS[case.seed % len(TURNS)], TURNS[(case.seed + 1) % len(TURNS)]
-    for layout in (*first, *second):
+    for layout in _turn(case):
         answer = _answer(subject, case, upstream, layout)
         if (found := _told(subject, case, answer, base, layout)) is not None:
             yield found
             return
-    level = {name: _level(one) for name, one in upstream.items()}
+    level = _level(upstream)
     wanted = _answer(subject, case, level, "given")
     answer = _answer(subject, case, level, "broadcast")
     if not wanted.raised and not wanted.mutated:
@@ -51,8 +59,25 @@ def may_matter(case: Case) -> bool:
 
 
 def _answer(subject: Subject, case: Case, upstream: Arrays, layout: str) -> Evaluation:
+    return merged(subject.run(_script(case, upstream, layout), case.options))
+
+
+def layouts_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
+    """Yield what a layer will be asked of which nothing is found."""
+    if may_matter(case):
+        yield from (_script(case, upstream, layout) for layout in _turn(case))
+        level = _level(upstream)
+        yield from (_script(case, level, layout) for layout in ("given", "broadcast"))
+
+
+def _turn(case: Case) -> tuple[str, ...]:
+    """Return the layouts that are tried at a case."""
+    return TURNS[case.seed % len(TURNS)] + TURNS[(case.seed + 1) % len(TURNS)]
+
+
+def _script(case: Case, upstream: Arrays, layout: str) -> Script:
     ahead = Forward(case.primals, layout="given" if layout == "broadcast" else layout)
-    return merged(subject.run((ahead, Backward(upstream, layout=layout)), case.options))
+    return ahead, Backward(upstream, layout=layout)
 
 
 def _told(
@@ -74,6 +99,9 @@ def _told(
     return finding(subject, case, "layout-matters", headline, unlike.name, detail)
 
 
-def _level(upstream: Array) -> Array:
-    """Return an upstream gradient whose rows are all the first one."""
-    return np.array(np.broadcast_to(upstream[:1], upstream.shape)) if upstream.ndim else upstream
+def _level(upstream: Arrays) -> dict[str, Array]:
+    """Return upstream gradients whose rows are all the first one."""
+    return {
+        name: np.array(np.broadcast_to(one[:1], one.shape)) if one.ndim else one
+        for name, one in upstream.items()
+    }

@@ -8,20 +8,14 @@ import numpy as np
 
 from gradcheck.case import Case
 from gradcheck.checks.evaluation import agree, cotangents, deterministic, evaluate, finding
+from gradcheck.checks.foreseeing import both_ways
 from gradcheck.checks.sameness import alike, cancels
 from gradcheck.findings import Finding
 from gradcheck.numerics.rounding import smallest_normal, unit_roundoff
-from gradcheck.subject import (
-    Array,
-    Arrays,
-    Backward,
-    Evaluation,
-    Forward,
-    Subject,
-    merged,
-)
+from gradcheck.subject import Array, Arrays, Evaluation, Script, Subject, merged
 
 _FACTORS = (4.0, 2.0**16, 2.0**-16)  # a threshold may be anywhere
+_UNLIKE = -1.75, 0.5  # a multiple and a shift: another upstream gradient in every element
 
 
 def upstream_ignored(subject: Subject, case: Case) -> Iterator[Finding]:
@@ -54,7 +48,7 @@ def upstream_ignored(subject: Subject, case: Case) -> Iterator[Finding]:
     # The second, too: what is left of a gradient that cancels is rounding, which may well be the
     # same for two upstreams, but a factor of four is exact and goes through to it.
     same = set(first.gradients)
-    others = [_multiple(given, -1.75, 0.5), _multiple(given, -4.0)]
+    others = [_multiple(given, *_UNLIKE), _multiple(given, -4.0)]
     for second in _answers(subject, case, others):
         if second.raised or set(second.gradients) != set(first.gradients):
             return
@@ -129,13 +123,7 @@ def upstream_not_additive(subject: Subject, case: Case) -> Iterator[Finding]:
     first = evaluate(subject, case)
     if subject.unit_upstream or not first.gradients or not deterministic(subject, case):
         return
-    given = cotangents(subject, case, first.outputs)
-    rng = case.rng("second upstream")
-    other = {
-        name: rng.standard_normal(one.shape).astype(one.dtype) * np.abs(one).max(initial=0.0)
-        for name, one in given.items()
-    }
-    both = {name: one + other[name] for name, one in given.items()}
+    other, both = _second_and_sum(case, cotangents(subject, case, first.outputs))
     second = subject.vjp(case.primals, other, case.options)
     third = subject.vjp(case.primals, both, case.options)
     words = subject.identity.words
@@ -162,6 +150,40 @@ def upstream_not_additive(subject: Subject, case: Case) -> Iterator[Finding]:
             )
             yield finding(subject, case, "upstream-not-additive", headline, name)
             return
+
+
+def sums_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
+    """Yield what is asked of a backward to see that it is additive."""
+    if not subject.unit_upstream:
+        yield from (both_ways(case, one) for one in _second_and_sum(case, upstream))
+
+
+def another_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
+    """Yield what is asked of a backward to see that it looks at the upstream gradient."""
+    if not subject.unit_upstream:
+        yield both_ways(case, _multiple(upstream, *_UNLIKE))
+
+
+def multiples_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
+    """Yield what is asked of a backward to see that multiples go through."""
+    if not subject.unit_upstream:
+        yield from (both_ways(case, one) for one in _usual(case, upstream))
+
+
+def _second_and_sum(case: Case, upstream: Arrays) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Return another upstream gradient, and the sum of both."""
+    rng = case.rng("second upstream")
+    other = {
+        name: rng.standard_normal(one.shape).astype(one.dtype) * np.abs(one).max(initial=0.0)
+        for name, one in upstream.items()
+    }
+    return other, {name: one + other[name] for name, one in upstream.items()}
+
+
+def _usual(case: Case, upstream: Arrays) -> list[dict[str, Array]]:
+    """Return the multiples that the checks of this file ask for."""
+    factors = (-4.0, _FACTORS[case.seed % len(_FACTORS)], 0.0)
+    return [_multiple(upstream, factor) for factor in factors]
 
 
 def _gradient_at(
@@ -210,11 +232,9 @@ def _answers(subject: Subject, case: Case, upstreams: list[dict[str, Array]]) ->
     new = {key: one for key, one in zip(keys, upstreams, strict=True) if key not in known}
     if not known:
         given = cotangents(subject, case, evaluate(subject, case).outputs)
-        for factor in (-4.0, _FACTORS[case.seed % len(_FACTORS)], 0.0):
-            usual = _multiple(given, factor)
+        for usual in _usual(case, given):
             new.setdefault(_key(usual), usual)
-    first = Forward(case.primals)
-    scripts = [(first, Backward(upstream)) for upstream in new.values()]
+    scripts = [both_ways(case, upstream) for upstream in new.values()]
     for key, steps in zip(new, subject.run_many(scripts, case.options), strict=True):
         known[key] = merged(steps)
     return [known[key] for key in keys]

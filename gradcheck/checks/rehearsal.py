@@ -6,10 +6,12 @@ state at once; only where it does not are they asked one by one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradcheck.case import Case, make_case, plain_case
 from gradcheck.checks.evaluation import cotangents, deterministic, evaluate
+from gradcheck.checks.foreseeing import evaluation_scripts, expected_upstream
 from gradcheck.checks.sameness import alike, first_unlike
 from gradcheck.checks.sibling import sibling
 from gradcheck.errors import AdaptError
@@ -103,12 +105,25 @@ def _rehearsed(subject: Subject, case: Case) -> Rehearsal | None:
     base = evaluate(subject, case)
     if base.raised or not base.gradients or not case.generic or not deterministic(subject, case):
         return None
-    other = sibling(subject, case, parameters=True)
+    other = _beside(subject, case)
     theirs = evaluate(subject, other)
     if theirs.raised or not theirs.outputs:
         return None
     upstream = cotangents(subject, case, base.outputs)
     others = cotangents(subject, other, theirs.outputs)
+    script = _script(subject, case, upstream, other, others)
+    answers = subject.run(script, case.options)
+    own = answers[6 : len(script) - 2]
+    clean = len(answers) == len(script) and not answers[-1].raised
+    clean = clean and all(
+        first_unlike(subject, case, merged((answers[4], one)), base) is None for one in own
+    )
+    clean = clean and first_unlike(subject, case, answers[-1], learned(case, own[-1])) is None
+    return Rehearsal(other, upstream, others, clean, answers)
+
+
+def _script(subject: Subject, case: Case, upstream: Arrays, other: Case, others: Arrays) -> Script:
+    """Return the steps: another batch before, a third one, this one, and one beside it."""
     inputs = {one.name for one in case.signature.inputs}
     near = sibling(subject, case, resized=False, turn=2).primals
     near = {**other.primals, **{name: near[name] for name in inputs}}
@@ -118,12 +133,24 @@ def _rehearsed(subject: Subject, case: Case) -> Rehearsal | None:
     after = (Backward(upstream),) if subject.updates else (Backward(upstream),) * 2
     beside = Forward(other.primals, instance=1)
     last = Backward(others, instance=1), Look()
-    script: Script = (*before, Forward(case.primals), beside, *after, *last)
-    answers = subject.run(script, case.options)
-    own = answers[6 : 6 + len(after)]
-    clean = len(answers) == len(script) and not answers[-1].raised
-    clean = clean and all(
-        first_unlike(subject, case, merged((answers[4], one)), base) is None for one in own
-    )
-    clean = clean and first_unlike(subject, case, answers[-1], learned(case, own[-1])) is None
-    return Rehearsal(other, upstream, others, clean, answers)
+    return *before, Forward(case.primals), beside, *after, *last
+
+
+def _beside(subject: Subject, case: Case) -> Case:
+    """Return the case with which the layer was called before; the same one every time."""
+    key = ("rehearsed beside", id(subject))
+    if key not in case.memory:
+        case.memory[key] = sibling(subject, case, parameters=True)
+    known: Case = case.memory[key]
+    return known
+
+
+def rehearsal_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
+    """Yield what the rehearsal asks, where no question decides how it goes."""
+    if not case.generic or subject.probed:
+        return
+    other = _beside(subject, case)
+    others = expected_upstream(subject, other)
+    if others is not None:
+        yield from evaluation_scripts(subject, other)
+        yield _script(subject, case, upstream, other, others)

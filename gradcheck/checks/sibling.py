@@ -39,14 +39,19 @@ def sibling(
 def in_regime(case: Case, regime: str) -> Case | None:
     """Return a case of the same sizes and options with values of another regime.
 
-    None where it has that regime already, or its sizes have no names.
+    None where it has that regime already, or its sizes have no names. The same one every time, so
+    that checks share what is known of it.
     """
     if not case.axes or not case.generic:
         return None
-    sizes = _sizes(case, case.axes)
-    return make_case(
-        case.signature, sizes, case.options, regime=regime, seed=case.seed, dtype=_dtype(case)
-    )
+    key = ("regime", regime)
+    if key not in case.memory:
+        sizes = _sizes(case, case.axes)
+        case.memory[key] = make_case(
+            case.signature, sizes, case.options, regime=regime, seed=case.seed, dtype=_dtype(case)
+        )
+    known: Case = case.memory[key]
+    return known
 
 
 def _drawn(case: Case, axes: Mapping[str, int], kept: Arrays, turn: int) -> Case:

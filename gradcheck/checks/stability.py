@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from gradcheck.case import Case
 from gradcheck.checks.evaluation import deterministic, evaluate, finding, reference
+from gradcheck.checks.foreseeing import evaluation_scripts
 from gradcheck.checks.sibling import in_regime
 from gradcheck.findings import Finding, decimal
-from gradcheck.subject import Subject
+from gradcheck.subject import Arrays, Script, Subject
 
 _WORDS = ("overflow", "invalid value", "divide by zero")
 
@@ -35,6 +36,12 @@ def _extremes(case: Case) -> list[Case]:
     """Return the case, and one of its sizes with extreme values: both kinds over the cases."""
     other = in_regime(case, ("huge", "constant")[case.seed % 2])
     return [case] if other is None else [case, other]
+
+
+def extremes_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
+    """Yield what the case of extreme values will be asked."""
+    for one in _extremes(case)[1:]:
+        yield from evaluation_scripts(subject, one)
 
 
 def _not_finite(subject: Subject, case: Case) -> Iterator[Finding]:

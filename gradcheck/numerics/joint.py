@@ -23,7 +23,7 @@ from gradcheck.numerics.sketch import (
     resolution_target,
     rounding_of_slope,
 )
-from gradcheck.numerics.stencil import far_slope
+from gradcheck.numerics.stencil import far_slopes
 
 NamedForward = Callable[[Sequence[Mapping[str, Array]]], Sequence[Array]]
 
@@ -62,8 +62,8 @@ def agree_jointly(
     step = _quiet_step(line.probe, min(tolerances))
     if rounding_of_slope(line.probe, step) > min(tolerances):
         return {}
-    for direction, tolerance in zip(directions, tolerances, strict=True):
-        slope = far_slope(line.probe, direction, step)
+    slopes = far_slopes(line.probe, directions, step)
+    for direction, tolerance, slope in zip(directions, tolerances, slopes, strict=True):
         if not abs(slope - line.probe.claim_along(direction)) <= tolerance:
             return {}
     return {name: 2 * line.targets[name] for name in included}

@@ -119,11 +119,15 @@ class Probe:
                 np.subtract(row, self.first, out=rises[number, ...], casting="same_kind")
         return rises.reshape(count, self.y0.size)
 
-    def contracted_gap(self, points: Iterable[Floats]) -> float:
-        """Return ``<u, y1 - y2>`` of two points, keeping nothing."""
-        with np.errstate(all="ignore"):
-            above, below = self._shaped(points)
-            return float((above - below).astype(np.float64, copy=False).ravel() @ self.u)
+    def contracted_gaps(self, points: Iterable[Floats]) -> Iterator[float]:
+        """Yield ``<u, y1 - y2>`` of each two points, keeping nothing."""
+        values = self._shaped(points)
+        for above in values:
+            below = next(values)
+            with np.errstate(all="ignore"):
+                gap = float((above - below).astype(np.float64, copy=False).ravel() @ self.u)
+            del above, below  # or they take up the cache while the next ones are computed
+            yield gap
 
     def _shaped(self, points: Iterable[Floats]) -> Iterator[Array]:
         # The points were made for this call: no copy where they have the dtype already.

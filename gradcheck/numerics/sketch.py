@@ -22,7 +22,7 @@ from gradcheck.numerics.directions import (
 from gradcheck.numerics.estimates import Estimate, Selection, common_noise, contract, select
 from gradcheck.numerics.probe import Probe
 from gradcheck.numerics.rounding import Floats, root_sum_squares
-from gradcheck.numerics.stencil import Stencil, ends, far_slope, stencil
+from gradcheck.numerics.stencil import Stencil, ends, far_slopes, stencil
 
 MOST_STEPS = 6
 _LARGEST_STEP = 2.0**-3
@@ -172,7 +172,7 @@ def _far_slopes(
 ) -> Iterator[float]:
     """Yield the slope over 4 d along each direction; small arrays together, large ones singly."""
     if probe.large:
-        yield from (far_slope(probe, direction, step) for direction in directions)
+        yield from far_slopes(probe, directions, step)
         return
     outer = ends(probe, directions, step)
     kept.append(outer)

@@ -24,7 +24,8 @@ alarm.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -78,19 +79,23 @@ def five_point(y0: T, nodes: tuple[T, T, T, T], step: float) -> tuple[T, T, T, T
 
 def ends(probe: Probe, directions: Floats, step: float) -> Floats:
     """Return y - y0 at +2d and -2d along each direction, axes (direction, end, output)."""
-    return _along(probe, directions, 2 * step)
+    (outer,) = _along(probe, directions, 2 * step)
+    return outer
 
 
-def far_slope(probe: Probe, direction: Floats, step: float) -> float:
-    """Return ``<u, y(2d) - y(-2d)> / 4d``, keeping no value of y."""
-    return probe.contracted_gap(_both_sides(probe.centre, (direction,), 2 * step)) / (4 * step)
+def far_slopes(probe: Probe, directions: Floats, step: float) -> Iterator[float]:
+    """Yield ``<u, y(2d) - y(-2d)> / 4d``, keeping no value of y; of large arrays asked singly."""
+    for together in np.split(directions, len(directions)) if probe.large else (directions,):
+        for gap in probe.contracted_gaps(_both_sides(probe.centre, together, 2 * step)):
+            yield gap / (4 * step)
 
 
 def stencil(probe: Probe, directions: Floats, step: float, outer: Floats | None = None) -> Stencil:
     """Return the differences at ``step``; ``outer`` are values that :func:`ends` gave already."""
     if outer is None:
-        outer = ends(probe, directions, step)
-    inner = _along(probe, directions, step)
+        outer, inner = _along(probe, directions, 2 * step, step)
+    else:
+        (inner,) = _along(probe, directions, step)
     nodes = (inner[:, 0], inner[:, 1], outer[:, 0], outer[:, 1])
     with np.errstate(all="ignore"):  # non-finite nodes become infinite roughness below
         slope, gap, third, fourth, roughness = five_point(np.zeros_like(probe.y0), nodes, step)
@@ -106,11 +111,12 @@ def stencil(probe: Probe, directions: Floats, step: float, outer: Floats | None 
     )
 
 
-def _along(probe: Probe, directions: Floats, offset: float) -> Floats:
-    """Return y - y0 on both sides of the point, axes (direction, side, output)."""
-    count = len(directions)
-    rises = probe.rises(_both_sides(probe.centre, directions, offset), 2 * count)
-    return rises.reshape(count, 2, probe.y0.size)
+def _along(probe: Probe, directions: Floats, *offsets: float) -> Sequence[Floats]:
+    """Return y - y0 on both sides of the point, axes (offset, direction, side, output)."""
+    shape = len(offsets), len(directions), 2, probe.y0.size
+    sides = (_both_sides(probe.centre, directions, offset) for offset in offsets)
+    rises = probe.rises(itertools.chain.from_iterable(sides), 2 * len(offsets) * len(directions))
+    return list(rises.reshape(shape))
 
 
 def _both_sides(centre: Floats, directions: Iterable[Floats], offset: float) -> Iterator[Floats]:

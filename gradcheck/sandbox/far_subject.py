@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,17 +12,20 @@ from typing import Any
 import numpy as np
 
 from gradcheck.checks.foreseeing import same_outputs
+from gradcheck.sandbox.ahead import Ahead, size_of
 from gradcheck.sandbox.answers import unpack_points, unpack_scripts
 from gradcheck.sandbox.descriptions import Description
 from gradcheck.sandbox.nearby import Nearby, told_apart
 from gradcheck.sandbox.questions import MANY, RUN
-from gradcheck.subject import Arrays, Backward, Evaluation, Forward, Script, Step, Subject
+from gradcheck.subject import Arrays, Backward, Evaluation, Forward, Script, Subject
 
 Ask = Callable[[int, Any, Callable[[], str], Callable[[bytes], Any]], Any]
 """Asks one question: its kind, what goes with it, what says in words what the layer does meanwhile,
 and how the answer is unpacked."""
 
 
+_PARTS = 4  # a part of a batch is enough for what is small
+_SHAPES_TOLD = 3  # of those that were in one message
 _ONE_IN = 8  # batches of which one point is asked for once more, alone
 
 
@@ -30,7 +34,8 @@ class FarSubject(Subject):
 
     ``ask`` sends a question and returns the answer, or raises what the end of the worker means.
     ``source`` is the file as the user named it; ``batch`` bounds the bytes of the points that
-    travel together, ``largest`` those of one array.
+    travel together, ``largest`` those of one array, ``brief``
+    the seconds for which the worker may answer what was only foreseen.
     """
 
     def __init__(
@@ -42,6 +47,7 @@ class FarSubject(Subject):
         batch: int,
         largest: int,
         source: str,
+        brief: float = 0.0,
     ) -> None:
         described.fill(self)
         self.identity = replace(self.identity, source=source)
@@ -50,6 +56,7 @@ class FarSubject(Subject):
         self._names = {name for form in described.forms for name in form.by_name}
         self._order = random.SystemRandom()
         self._nearby = Nearby()
+        self._ahead = Ahead(brief, batch // _PARTS)
 
     def run(
         self, script: Script, options: Mapping[str, Any] | None = None
@@ -62,25 +69,48 @@ class FarSubject(Subject):
     ) -> list[tuple[Evaluation, ...]]:
         """Let the worker run the scripts one after another."""
         self._nearby.still()
-        answers: list[tuple[Evaluation, ...]] = []
-        sizes = [sum(map(_size, script)) for script in scripts]
-        for numbers in self._batches(range(len(scripts)), sizes):
-            chosen = [scripts[number] for number in numbers]
-            question = (self._handle, chosen, dict(options or {}))
-            unpack = partial(
-                unpack_scripts, scripts=chosen, names=self._names, largest=self._largest
-            )
-            answers += self._ask(RUN, question, partial(_told, chosen[0]), unpack)
+        options = dict(options or {})
+        known = [self._ahead.take(script, options) for script in scripts]
+        missing = [number for number, answer in enumerate(known) if answer is None]
+        sizes = [sum(map(size_of, scripts[number])) for number in missing]
+        for places in self._batches(range(len(missing)), sizes):
+            chosen = [scripts[missing[place]] for place in places]
+            along = self._ahead.due(len(chosen), options)
+            came = self._run([*chosen, *along], options)
+            self._ahead.keep(along, came[len(chosen) :])
+            for place, answer in zip(places, came, strict=False):
+                known[missing[place]] = answer
+        answers = [answer for answer in known if answer is not None]
         for script, answer in zip(scripts, answers, strict=True):
             if isinstance(script[0], Forward):
                 self._nearby.note(script[0].primals, answer[0])
         return answers
+
+    def _run(
+        self, scripts: Sequence[Script], options: Mapping[str, Any]
+    ) -> list[tuple[Evaluation, ...]]:
+        unpack = partial(unpack_scripts, scripts=scripts, names=self._names, largest=self._largest)
+        told = partial(_told, scripts)
+        begun = time.monotonic()
+        answers: list[tuple[Evaluation, ...]] = self._ask(
+            RUN, (self._handle, scripts, options), told, unpack
+        )
+        self._ahead.timed(time.monotonic() - begun, len(scripts))
+        return answers
+
+    def foresee(
+        self, scripts: Callable[[], Iterable[Script]], options: Mapping[str, Any] | None = None
+    ) -> None:
+        """Let these travel with the next question, so that their answers are there when asked."""
+        self._ahead.expect(scripts, dict(options or {}))
 
     def forward_many(
         self, points: Sequence[Arrays], options: Mapping[str, Any] | None = None
     ) -> list[Evaluation]:
         """Let the worker run forward at the points, in an order that tells nothing of them."""
         self._nearby.still()
+        if len(points) == 1 and (early := self._ahead.take((Forward(points[0]),), options or {})):
+            return [early[0]]
         order = list(range(len(points)))
         self._order.shuffle(order)
         found: dict[int, Evaluation] = {}
@@ -91,7 +121,7 @@ class FarSubject(Subject):
             unpack = partial(
                 unpack_points, count=len(chosen), names=self._names, largest=self._largest
             )
-            told = partial(_told, (Forward(chosen[0]),))
+            told = partial(_told, [(Forward(chosen[0]),)])
             answers = self._ask(MANY, question, told, unpack)
             found.update(zip(numbers, answers, strict=True))
         answers = [found[number] for number in range(len(points))]
@@ -117,18 +147,15 @@ class FarSubject(Subject):
             yield batch
 
 
-def _size(step: Step) -> int:
-    """Return how many bytes go with a step."""
-    if isinstance(step, Forward):
-        return sum(array.nbytes for array in step.primals.values())
-    return sum(a.nbytes for a in step.cotangents.values()) if isinstance(step, Backward) else 0
-
-
-def _told(script: Script) -> str:
-    """Return in words which call is running, and on which shapes."""
+def _told(scripts: Sequence[Script]) -> str:
+    """Return in words which call is running, and on which shapes, as far as that is known."""
     calls = {Forward: "forward", Backward: "backward"}
-    named = list(dict.fromkeys(calls[type(one)] for one in script if type(one) in calls))
-    first = next((one for one in script if isinstance(one, Forward)), None)
-    shapes = {} if first is None else {name: np.shape(one) for name, one in first.primals.items()}
-    told = ", ".join(f"{name} {tuple(shape)}" for name, shape in shapes.items())
+    steps = [step for script in scripts for step in script]
+    named = list(dict.fromkeys(calls[type(one)] for one in steps if type(one) in calls))
+    shapes = dict.fromkeys(_shapes(step) for step in steps if isinstance(step, Forward))
+    told = ", or with ".join(one for one in list(shapes)[:_SHAPES_TOLD] if one)
     return f"{' or '.join(named) or 'a call'} with {told}" if told else " or ".join(named)
+
+
+def _shapes(step: Forward) -> str:
+    return ", ".join(f"{name} {np.shape(one)}" for name, one in step.primals.items())

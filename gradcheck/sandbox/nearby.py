@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from gradcheck.case import Case, given_case, plain_case
 from gradcheck.checks.evaluation import agree, reference_outputs
 from gradcheck.errors import LayerForged
 from gradcheck.signature import Signature
 from gradcheck.subject import Array, Arrays, Evaluation, Subject
+
+_DIGITS = 2.0**-44  # a formula that is written in another way differs by less, mostly
 
 
 class Nearby:
@@ -49,11 +53,16 @@ class Nearby:
         LayerForged
             It differs there, and did not at the case.
         """
-        form = _form(subject, self._primals, options)
-        if form is None or not subject.repeatable or subject.identity.kind is None:
+        if not subject.repeatable or subject.identity.kind is None:
             return
+        form = _form(subject, self._primals, options)
+        if form is None:
+            return
+        look, case = _look(self._primals), given_case(form, self._primals, 0, options=options)
         for primals, answer in zip(points, answers, strict=True):
-            if not _alike(primals, self._primals):  # in another precision no digits are comparable
+            if _look(primals) != look:  # in another precision no digits are comparable
+                continue
+            if _plainly_same(subject, case, primals, answer.outputs):
                 continue
             name = _differing(subject, form, primals, answer.outputs, options)
             if name is None:
@@ -98,6 +107,28 @@ def told_apart(subject: Subject) -> LayerForged:
     )
 
 
+def _plainly_same(subject: Subject, case: Case, primals: Arrays, outputs: Arrays) -> bool:
+    """Return whether nothing but a few last digits is other than what the reference gives.
+
+    What :func:`agree` takes at its first look: it costs a sixth of that, for every point of every
+    difference. ``case`` says under which form and options the points are.
+    """
+    values = reference_outputs(subject, case, primals, outputs)
+    if values is None:
+        return True
+    for name, value in outputs.items():
+        wanted = values.get(name)
+        if wanted is None:  # the reference has no such output
+            continue
+        if value.shape != wanted.shape:
+            return False
+        with np.errstate(invalid="ignore"):  # nan is no difference that is small
+            close = np.abs(value - wanted) <= _DIGITS * np.abs(wanted)
+        if not (close | (value == wanted)).all():
+            return False
+    return True
+
+
 def _differing(
     subject: Subject,
     form: Signature,
@@ -135,7 +166,5 @@ def _form(subject: Subject, primals: Arrays, options: Mapping[str, Any]) -> Sign
     return None
 
 
-def _alike(primals: Arrays, others: Arrays) -> bool:
-    return {n: (a.shape, a.dtype) for n, a in primals.items()} == {
-        n: (a.shape, a.dtype) for n, a in others.items()
-    }
+def _look(primals: Arrays) -> dict[str, tuple[Any, ...]]:
+    return {name: (array.shape, array.dtype) for name, array in primals.items()}

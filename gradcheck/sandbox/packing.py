@@ -180,6 +180,8 @@ def _empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
 
 def harmless(text: str) -> str:
     """Return a text as one printable line: control and direction marks become escapes."""
+    if text.isascii() and text.isidentifier():
+        return text
     if not text.isprintable():
         text = "".join(one if one.isprintable() else _escaped(one) for one in text)
     return _COMMAND.sub(lambda found: " ".join(found[0]), text)

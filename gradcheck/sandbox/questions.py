@@ -6,12 +6,16 @@ comes from a worker is.
 
 from __future__ import annotations
 
+import copyreg
+import io
 import pickle
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 from gradcheck.assumptions import Assumptions
+from gradcheck.subject import Backward, Forward
 
 LOAD, READ, RUN, MANY = 1, 2, 3, 4
 """Read the hand-in; the next reading of a layer; scripts; a forward at many points."""
@@ -40,9 +44,25 @@ class Load:
     layers: Mapping[str, Assumptions] = field(default_factory=dict)
 
 
+def _by_arguments(step: type[Any]) -> Callable[[Any], tuple[type[Any], tuple[Any, ...]]]:
+    arguments = attrgetter(*(one.name for one in fields(step)))
+    return lambda one: (step, arguments(one))
+
+
+_STEPS: dict[type[Any], Any] = {
+    **copyreg.dispatch_table,
+    **{step: _by_arguments(step) for step in (Forward, Backward)},
+}
+"""Steps by the arguments that make them: what dataclasses do by themselves takes twice as long."""
+
+
 def packed(question: Any) -> bytes:
     """Return a question as bytes, for a worker."""
-    return pickle.dumps(question, protocol=5)
+    buffer = io.BytesIO()
+    pickler = pickle.Pickler(buffer, protocol=5)
+    pickler.dispatch_table = _STEPS
+    pickler.dump(question)
+    return buffer.getvalue()
 
 
 def unpacked(data: bytes) -> Any:
