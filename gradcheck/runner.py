@@ -74,6 +74,10 @@ class Counted(Subject):
         self.forward_calls += len(points)
         return self.inner.forward_many(points, options)
 
+    def attest(self) -> None:
+        """Let the layer itself answer for what it gave."""
+        self.inner.attest()
+
 
 def check_subject(subject: Subject, settings: Settings, given: Case | None = None) -> SubjectReport:
     """Run the selected checks on one layer, at one given case or at drawn ones."""
@@ -93,6 +97,8 @@ def _checked(subject: Subject, settings: Settings, given: Case | None) -> Subjec
     runnable = [check for check in checks if check.function]
     saved = rechecked(counted, runnable, settings)
     seen = _explored(counted, runnable, strategy, given, saved, settings)
+    if not seen.failing:  # there is nothing to attest of a layer that is wrong
+        counted.attest()
     told = _unexplained(seen)
     findings = [_finish(counted, key, seen, strategy, settings) for key in told]
     # In the order of the table: a wrong forward is repaired before its gradient is looked at.

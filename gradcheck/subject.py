@@ -231,6 +231,17 @@ class Subject(ABC):
         """Run several scripts, each on instances of its own; a far subject needs one message."""
         return [self.run(script, options) for script in scripts]
 
+    def attest(self) -> None:  # noqa: B027 - most have nothing to add
+        """See that what it answered until now is what the layer gives, in no other process either.
+
+        A subject whose code runs beside the checks has no other process to ask.
+
+        Raises
+        ------
+        LayerFault
+            It is not.
+        """
+
 
 def merged(steps: Sequence[Evaluation]) -> Evaluation:
     """Return one evaluation with the outputs of a forward and the gradients of its backward."""

@@ -15,6 +15,7 @@ from gradcheck.sandbox.answers import unpack_points, unpack_scripts
 from gradcheck.sandbox.descriptions import Description
 from gradcheck.sandbox.nearby import Nearby, told_apart
 from gradcheck.sandbox.questions import MANY, RUN
+from gradcheck.sandbox.witness import Witness
 from gradcheck.subject import Arrays, Backward, Evaluation, Forward, Script, Step, Subject
 
 Ask = Callable[[int, Any, Callable[[], str], Callable[[bytes], Any]], Any]
@@ -30,7 +31,7 @@ class FarSubject(Subject):
 
     ``ask`` sends a question and returns the answer, or raises what the end of the worker means.
     ``source`` is the file as the user named it; ``batch`` bounds the bytes of the points that
-    travel together, ``largest`` those of one array.
+    travel together, ``largest`` those of one array. ``witness`` sees to what it answers.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class FarSubject(Subject):
         batch: int,
         largest: int,
         source: str,
+        witness: Witness | None = None,
     ) -> None:
         described.fill(self)
         self.identity = replace(self.identity, source=source)
@@ -49,7 +51,7 @@ class FarSubject(Subject):
         self._batch, self._largest = batch, largest
         self._names = {name for form in described.forms for name in form.by_name}
         self._order = random.SystemRandom()
-        self._nearby = Nearby()
+        self._nearby, self._witness = Nearby(), witness
 
     def run(
         self, script: Script, options: Mapping[str, Any] | None = None
@@ -74,6 +76,8 @@ class FarSubject(Subject):
         for script, answer in zip(scripts, answers, strict=True):
             if isinstance(script[0], Forward):
                 self._nearby.note(script[0].primals, answer[0])
+            if self._witness is not None:
+                self._witness.note_script(script, options or {}, answer)
         return answers
 
     def forward_many(
@@ -95,6 +99,8 @@ class FarSubject(Subject):
             answers = self._ask(MANY, question, told, unpack)
             found.update(zip(numbers, answers, strict=True))
         answers = [found[number] for number in range(len(points))]
+        if self._witness is not None:
+            self._witness.note_points(points, options or {}, answers)
         self._nearby.see(self, points, answers, options or {})
         if self.repeatable and answers and not self._order.randrange(_ONE_IN):
             number = self._order.randrange(len(answers))
@@ -103,6 +109,11 @@ class FarSubject(Subject):
                 self._nearby.forged = told_apart(self)
                 raise self._nearby.forged
         return answers
+
+    def attest(self) -> None:
+        """Let a fresh worker be asked again a part of what this one answered."""
+        if self._witness is not None:
+            self._witness.see(self)
 
     def _batches(self, order: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:
         batch: list[int] = []

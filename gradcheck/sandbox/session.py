@@ -14,9 +14,9 @@ from gradcheck.sandbox.frames import Refused
 from gradcheck.sandbox.hand_in import HandIn
 from gradcheck.sandbox.limits import Limits
 from gradcheck.sandbox.listings import Held, unpack_listing
-from gradcheck.sandbox.packing import Malformed
+from gradcheck.sandbox.packing import Malformed, Reader
 from gradcheck.sandbox.processes import Sandbox, WorkerLost
-from gradcheck.sandbox.questions import LOAD, READ, REFERENCE, Load, packed
+from gradcheck.sandbox.questions import BUILD, LOAD, MOST_BLUEPRINT, READ, REFERENCE, Load, packed
 from gradcheck.sandbox.refusals import unpack_error
 from gradcheck.sandbox.traces import last_frames
 from gradcheck.settings import Settings
@@ -66,8 +66,10 @@ class Session:
             self.close()
             raise
 
-    def reading(self, number: int, symbol: str, kind: str) -> Description:
+    def reading(self, number: int, symbol: str, kind: str) -> tuple[Description, bytes]:
         """Return what the worker says of a layer, in its next reading; ``kind`` if it is given.
+
+        And what another worker needs to make the same layer, empty where that cannot be told.
 
         Raises
         ------
@@ -80,7 +82,10 @@ class Session:
         seconds = self.limits.load_seconds
         try:
             data = self._asked(READ, packed((number, seconds)), seconds, told)
-            described = unpack_description(data)
+            reader = Reader(data)
+            described = unpack_description(reader.blob(_MOST_TEXT))
+            blueprint = reader.blob(MOST_BLUEPRINT)
+            reader.end()
             if described.identity.symbol != symbol:
                 raise Malformed(f"{described.identity.symbol}, which was read in its place")
             if kind and described.identity.kind != kind:
@@ -94,7 +99,26 @@ class Session:
         except GradcheckError as error:  # of a layer that is read no other can come
             raise AdaptError(f"{symbol}: {error}") from None
         self.subjects += 1
-        return described
+        return described, blueprint
+
+    def build(self, blueprint: bytes, symbol: str) -> bool:
+        """Let the worker make a layer as another one has told; return whether it could.
+
+        Raises
+        ------
+        LayerLost
+            The worker ended.
+        """
+        try:
+            self._asked(BUILD, packed(blueprint), self.limits.load_seconds)
+        except WorkerLost as lost:
+            raise self._lost(symbol, "being made", lost) from None
+        except Malformed as error:
+            raise self._lost(symbol, "being made", _refused(error)) from None
+        except GradcheckError:
+            return False
+        self.subjects += 1
+        return True
 
     def ask(
         self,
