@@ -75,7 +75,7 @@ class FarSubject(Subject):
             answers += self._ask(RUN, question, partial(_told, chosen[0]), unpack)
         for script, answer in zip(scripts, answers, strict=True):
             if isinstance(script[0], Forward):
-                self._nearby.note(script[0].primals, answer[0])
+                self._nearby.note(script[0].primals, answer[0], options or {})
             if self._witness is not None:
                 self._witness.note_script(script, options or {}, answer)
         return answers
