@@ -6,6 +6,7 @@ in another (:mod:`gradcheck.sandbox.blueprint`).
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.conventions import vocabulary as names
 from gradcheck.conventions.arguments import Memory
 from gradcheck.conventions.outcome import Maker
-from gradcheck.conventions.places import Place
+from gradcheck.conventions.places import Place, arrays_in
 from gradcheck.conventions.proposal import Proposal
 from gradcheck.conventions.resetting import reset
 from gradcheck.signature import Signature
@@ -109,3 +111,20 @@ def _create(layer: Any, proposal: Proposal, arrays: Arrays, options: Mapping[str
     for call in proposal.forward:
         call.run(layer, memory)
     reset(layer)
+
+
+def randomised(layer: Any, rng: np.random.Generator) -> None:
+    """Give the arrays that a layer made itself values without structure, in place.
+
+    Zero weights, unit gammas and zero biases hide wrong gradients. Gradients and statistics that
+    are only kept are left alone.
+    """
+    for place, array in arrays_in(layer).items():
+        word = names.plain(place.name)
+        kept = ("running", "moving", "mean", "var", "momentum", "velocity", "mask", "eps")
+        if word.startswith(("d", "grad")) and word not in names.WEIGHTS | names.BIASES:
+            continue
+        if any(part in word for part in kept) or not array.flags.writeable:
+            continue
+        with contextlib.suppress(ValueError):
+            array[...] = 0.5 * rng.standard_normal(array.shape)

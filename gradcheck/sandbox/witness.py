@@ -116,9 +116,14 @@ class Witness:
         self._judge(subject, one, theirs)
 
     def _chosen(self) -> list[Seen]:
-        """Return what to ask again, in random order, but a backward first, as a user would."""
+        """Return what to ask again, in random order, but first a backward that is not all zeros.
+
+        That is what anybody would call first; and it is the only call that can show what a layer
+        does in its first one alone.
+        """
         most = max(_AT_LEAST, int(_SHARE * self._evaluations))
         scripts = self._order.sample(self._scripts.kept, min(len(self._scripts.kept), most // 2))
+        scripts.sort(key=_tells, reverse=True)
         left = min(len(self._points.kept), most - len(scripts))
         others = [*scripts[1:], *self._order.sample(self._points.kept, left)]
         self._order.shuffle(others)
@@ -203,6 +208,11 @@ def _is_whole(script: Script, answers: Sequence[Evaluation]) -> bool:
     return len(answers) == len(script) and all(
         one.raised is None and (one.outputs or one.gradients) for one in answers
     )
+
+
+def _tells(one: Seen) -> bool:
+    """Whether there is a gradient other than zero."""
+    return any(np.any(array) for array in one.answers[-1].gradients.values())
 
 
 def _calls(script: Script) -> list[Forward | Backward]:
