@@ -3,13 +3,13 @@
 A layer that remembers what it was asked can bend its forward next to a case until the slopes fit
 its backward; one that counts its calls can be another layer later on. So at the end some of the
 answers, chosen when it is too late to prepare for them, are asked for once more in a worker that
-never called the layer: one call at a time, in random order. An honest layer gives the same bits.
+never called the layer: in random order, the first ones alone. An honest layer gives the same bits.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,13 +22,16 @@ from gradcheck.numerics.rounding import unit_roundoff
 from gradcheck.subject import Array, Arrays, Backward, Evaluation, Forward, Script, Subject, Words
 
 _POINTS, _SCRIPTS = 48, 24  # as many are kept of what may be thousands
+_SINGLE = 12  # are asked alone: a layer may look whether it is asked for many at once
 _SHARE = 0.05  # of all evaluations at most: few cases are no reason for many questions
 _AT_LEAST = 8
 # Units of rounding of the largest number around: the same code on the same numbers gives the same
 # bits, but for sums that a library may take in another order where memory is aligned otherwise.
 _UNITS = 2.0**13
+_REPEATS = 8  # of a call that gave something else elsewhere: a mask may be the same by luck
 _NO_WORDS = Words()
 
+Answers = tuple[Evaluation, ...]
 Fresh = Callable[[], AbstractContextManager[Subject]]
 """Gives the layer in a process of its own, in which it was never called."""
 
@@ -39,7 +42,7 @@ class Seen:
 
     script: Script
     options: Mapping[str, Any]
-    answers: tuple[Evaluation, ...]
+    answers: Answers
 
 
 @dataclass
@@ -70,9 +73,7 @@ class Witness:
         self._scripts = Sample(_SCRIPTS, self._order)
         self._evaluations = 0
 
-    def note_script(
-        self, script: Script, options: Mapping[str, Any], answers: tuple[Evaluation, ...]
-    ) -> None:
+    def note_script(self, script: Script, options: Mapping[str, Any], answers: Answers) -> None:
         """Remember a forward and backward; longer scripts are compared with such ones anyway."""
         self._evaluations += len(answers)
         plain = len(script) == 2 and all(one.layout == "given" for one in _calls(script))
@@ -107,13 +108,9 @@ class Witness:
         if not chosen:
             return
         with self._fresh() as other:
-            for one in chosen:
-                theirs = other.run(one.script, one.options)
-                if differing(one, theirs) is not None:
-                    break
-            else:
-                return
-        self._judge(subject, one, theirs)
+            found = next((pair for pair in _asked(other, chosen) if differing(*pair)), None)
+        if found is not None:
+            self._judge(subject, *found)
 
     def _chosen(self) -> list[Seen]:
         """Return what to ask again, in random order, but first a backward that is not all zeros.
@@ -129,16 +126,35 @@ class Witness:
         self._order.shuffle(others)
         return [*scripts[:1], *others]
 
-    def _judge(self, subject: Subject, one: Seen, theirs: tuple[Evaluation, ...]) -> None:
-        """Tell a layer that depends on its history from one that is another one at each start."""
-        same = all(differing(one, subject.run(one.script, one.options)) is None for _ in range(2))
+    def _judge(self, subject: Subject, one: Seen, theirs: Answers) -> None:
+        """Tell a layer that depends on its history from one that draws.
+
+        The one gives the same as long as nothing else is asked, or starts in the same way in
+        every process; the other does neither.
+        """
+        again = [subject.run(one.script, one.options) for _ in range(_REPEATS)]
+        same = all(differing(replace(one, answers=again[0]), each) is None for each in again)
         if same:
             with self._fresh() as third:
-                again = third.run(one.script, one.options)
-            known = one, replace(one, answers=theirs)
-            same = any(differing(each, again) is None for each in known)
+                last = third.run(one.script, one.options)
+            same = any(
+                differing(replace(one, answers=each), last) is None
+                for each in (one.answers, theirs)
+            )
         error = LayerForged if same else LayerUnsteady
         raise error(*_words(subject, one, theirs, steady=same))
+
+
+def _asked(other: Subject, chosen: Sequence[Seen]) -> Iterator[tuple[Seen, Answers]]:
+    """Ask a witness: the first calls one by one, the others together, which is cheap."""
+    for one in chosen[:_SINGLE]:
+        yield one, other.run(one.script, one.options)
+    waiting = list(chosen[_SINGLE:])
+    while waiting:
+        together = [one for one in waiting if one.options == waiting[0].options]
+        waiting = [one for one in waiting if one.options != waiting[0].options]
+        answers = other.run_many([one.script for one in together], together[0].options)
+        yield from zip(together, answers, strict=True)
 
 
 def differing(
@@ -180,9 +196,7 @@ def _close(value: Array, again: Array, among: Sequence[Array]) -> bool:
     return bool((near | (value == again) | (np.isnan(value) & np.isnan(again))).all())
 
 
-def _words(
-    subject: Subject, one: Seen, theirs: tuple[Evaluation, ...], *, steady: bool
-) -> tuple[str, str, str]:
+def _words(subject: Subject, one: Seen, theirs: Answers, *, steady: bool) -> tuple[str, str, str]:
     symbol = subject.identity.symbol
     call, how = differing(one, theirs, subject.identity.words) or ("forward", "")
     shapes = {name: array.shape for name, array in _primals(one.script).items()}
