@@ -21,6 +21,7 @@ from gradcheck.sandbox.descriptions import Description
 from gradcheck.sandbox.far_subject import FarSubject
 from gradcheck.sandbox.hand_in import gather
 from gradcheck.sandbox.limits import Limits
+from gradcheck.sandbox.own_layer import see_that_ours_works
 from gradcheck.sandbox.session import Session
 from gradcheck.sandbox.shared import shared_sandbox
 from gradcheck.sandbox.witness import Witness
@@ -158,7 +159,8 @@ class FarSource:
             raise LayerLost("layer-times-out", what, f"{told} (--limit total_seconds=...)")
 
     def _session(self) -> Session:
-        return Session(self.sandbox, self.hand_in, self.settings, self.limits)
+        whose = partial(see_that_ours_works, self.sandbox)
+        return Session(self.sandbox, self.hand_in, self.settings, self.limits, whose)
 
 
 def _asked(

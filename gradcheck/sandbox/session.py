@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from gradcheck.errors import AdaptError, GradcheckError, LayerLost, SourceError
+from gradcheck.errors import AdaptError, GradcheckError, HarnessError, LayerLost, SourceError
 from gradcheck.sandbox.descriptions import Description, unpack_description
 from gradcheck.sandbox.endings import lost_layer, lost_source
 from gradcheck.sandbox.far_reference import answer
@@ -27,10 +27,25 @@ _CALLS_A_LIMIT = 8  # so many forwards may take as long as one call
 
 
 class Session:
-    """A worker that has read the hand-in; ``subjects`` counts the readings so far."""
+    """A worker that has read the hand-in; ``subjects`` counts the readings so far.
+
+    ``whose`` is called where a worker ended as ours do that fail, and raises if it is our fault.
+
+    Raises
+    ------
+    SourceError
+        The hand-in cannot be read, or ended its worker.
+    HarnessError
+        There is no worker.
+    """
 
     def __init__(
-        self, sandbox: Sandbox, hand_in: HandIn, settings: Settings, limits: Limits
+        self,
+        sandbox: Sandbox,
+        hand_in: HandIn,
+        settings: Settings,
+        limits: Limits,
+        whose: Callable[[], None] = lambda: None,
     ) -> None:
         self.limits, self.subjects = limits, 0
         self.ended: LayerLost | None = None
@@ -47,14 +62,16 @@ class Session:
             settings.assume,
             settings.layers,
         )
+        self._whose = whose
         try:
             self.worker = sandbox.worker()
-        except WorkerLost as lost:
-            raise lost_source(hand_in.shown, lost, limits) from None
+        except WorkerLost as lost:  # nothing of the hand-in has run
+            raise HarnessError(f"no worker can be had: {lost}") from None
         try:
             data = self._asked(LOAD, packed(asked), limits.load_seconds, "its definitions")
             self.listing: tuple[list[Held], dict[str, str]] = unpack_listing(data)
         except WorkerLost as lost:
+            self._see_whose(lost)
             raise lost_source(hand_in.shown, lost, limits, self._place(lost)) from None
         except Malformed as error:
             self.close()
@@ -174,9 +191,14 @@ class Session:
     def _lost(self, symbol: str, told: str, lost: WorkerLost) -> LayerLost:
         """Return what ended the worker at first: later questions only find it closed."""
         self.worker.close()
+        self._see_whose(lost)
         if self.ended is None:
             self.ended = lost_layer(symbol, told, lost, self.limits)
         return self.ended
+
+    def _see_whose(self, lost: WorkerLost) -> None:
+        if lost.reason == "failed":
+            self._whose()
 
     def _asked(self, kind: int, data: bytes, seconds: float, told: str = "") -> bytes:
         """Return the answer to a question, or raise the error that the worker answers with.
