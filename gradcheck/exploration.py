@@ -24,7 +24,7 @@ from gradcheck.checks.state import evaluates
 from gradcheck.errors import LayerLost
 from gradcheck.findings import Finding, Outcome
 from gradcheck.simplifying import simplified
-from gradcheck.subject import Subject
+from gradcheck.subject import Evaluation, Subject
 
 FaultKey = tuple[str, str | None]
 """A fault is told from another by its check and its array."""
@@ -38,6 +38,7 @@ _PASSES_KEPT = 24
 _FEW = 3  # failures are enough where each takes long to confirm,
 _LONG = 4.0  # after this many seconds
 _DRAW = Phase.generate
+_LARGE = 1 << 20  # bytes of outputs and gradients
 
 
 @dataclass
@@ -238,6 +239,15 @@ def _visit(seen: Exploration, subject: Subject, checks: Sequence[Check], case: C
         if check.in_evaluation or not only:
             seen.take(check, case, run_check(check, subject, case))
     seen.cases += 1
+    if _is_large(case):  # some cases are kept for the diagnosis: it can ask again
+        case.memory.clear()
+
+
+def _is_large(case: Case) -> bool:
+    """Whether what is remembered of a case would add up to gigabytes."""
+    known = (one for one in case.memory.values() if isinstance(one, Evaluation))
+    arrays = (array for one in known for array in (*one.outputs.values(), *one.gradients.values()))
+    return sum(array.nbytes for array in arrays) > _LARGE
 
 
 def _fault(check: Check, subject: Subject, case: Case, key: FaultKey) -> Finding | None:

@@ -22,7 +22,7 @@ from gradcheck.subject import Array, Arrays, Evaluation, Subject
 # Of a clip, which honest layers have and a reference has not, one side differs and one does not.
 _MOST = 0.75  # of the points next to a case differ where forward is forged there
 _FEWEST = 4  # points tell anything
-_LATEST = 16  # cases among which points are looked for
+_LATEST = 4  # cases among which points are looked for
 _CLOSE = 0.1  # of the largest value: as far as differences are taken
 
 _Case = tuple[Arrays, Arrays, Mapping[str, Any]]

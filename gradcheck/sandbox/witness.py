@@ -25,6 +25,7 @@ _POINTS, _SCRIPTS = 48, 24  # as many are kept of what may be thousands
 _SINGLE = 12  # are asked alone: a layer may look whether it is asked for many at once
 _SHARE = 0.05  # of all evaluations at most: few cases are no reason for many questions
 _AT_LEAST = 8
+_MOST_BYTES = 32 << 20  # of each sample: of large outputs fewer are kept
 # Units of rounding of the largest number around: the same code on the same numbers gives the same
 # bits, but for sums that a library may take in another order where memory is aligned otherwise.
 _UNITS = 2.0**13
@@ -61,6 +62,11 @@ class Sample:
             self.kept.append(one)
         elif (place := self.order.randrange(self.offered)) < self.room:
             self.kept[place] = one
+        else:
+            return
+        while len(self.kept) > 1 and sum(map(_bytes, self.kept)) > _MOST_BYTES:
+            self.kept.pop(self.order.randrange(len(self.kept)))
+            self.room = len(self.kept)
 
 
 class Witness:
@@ -222,6 +228,13 @@ def _is_whole(script: Script, answers: Sequence[Evaluation]) -> bool:
     return len(answers) == len(script) and all(
         one.raised is None and (one.outputs or one.gradients) for one in answers
     )
+
+
+def _bytes(one: Seen) -> int:
+    given = sum(array.nbytes for step in one.script for array in _given(step))
+    values = (array for each in one.answers for array in each.outputs.values())
+    gradients = (array for each in one.answers for array in each.gradients.values())
+    return given + sum(array.nbytes for array in (*values, *gradients))
 
 
 def _tells(one: Seen) -> bool:

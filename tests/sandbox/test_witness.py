@@ -130,10 +130,10 @@ def test_a_sample_is_fair() -> None:
     for seed in range(400):
         sample = Sample(5, random.Random(seed))
         for number in range(20):
-            sample.offer(Seen((), {}, (number,)))  # type: ignore[arg-type]
+            sample.offer(Seen((), {}, (Evaluation(forward_calls=number),)))
         assert len(sample.kept) == 5
         for one in sample.kept:
-            taken[one.answers[0]] += 1  # type: ignore[index]
+            taken[one.answers[0].forward_calls] += 1
     assert (np.abs(taken / 400 - 0.25) < 0.1).all()
 
 
@@ -203,3 +203,11 @@ def test_a_loss_that_clips_is_not_called_forged(seed: int) -> None:
         NNFS, symbols=[loss], isolate=True, examples=6, seed=seed, shrink_seconds=0.1
     )
     assert [one.verdict for one in report.subjects] == ["pass"]
+
+
+def test_a_sample_of_large_outputs_is_small() -> None:
+    sample = Sample(5, random.Random(0))
+    large = Evaluation(outputs={"y": np.broadcast_to(1.0, (2 << 20,))})  # as if of 16 MiB
+    for _ in range(20):
+        sample.offer(Seen((), {}, (large,)))
+    assert 1 <= len(sample.kept) <= 2
