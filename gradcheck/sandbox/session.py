@@ -23,6 +23,11 @@ from gradcheck.settings import Settings
 
 T = TypeVar("T")
 _MOST_TEXT = 16 << 20  # bytes of a listing or a description
+_NOT_PERMITTED = "PermissionError: [Errno 1]"
+_ISOLATED = (
+    "an isolated layer computes: it writes no file, starts no process and opens no socket (as "
+    "asyncio.run does)"
+)
 _CALLS_A_LIMIT = 8  # so many forwards may take as long as one call
 
 
@@ -111,7 +116,9 @@ class Session:
             raise self._lost(symbol, f"{told}{self._place(lost)}", lost) from None
         except Malformed as error:
             raise self._lost(symbol, told, _refused(error)) from None
-        except AdaptError:
+        except AdaptError as error:
+            if type(error) is AdaptError and _NOT_PERMITTED in str(error):
+                raise AdaptError(f"{error}; {_ISOLATED}") from None
             raise
         except GradcheckError as error:  # of a layer that is read no other can come
             raise AdaptError(f"{symbol}: {error}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -208,3 +209,15 @@ def test_a_wrong_gradient_of_an_array_that_may_be_handed_in_is_seen(checked) -> 
     assert checked(text, isolate=False).verdict == "pass"
     subject = only(checked(text.replace("1.0 *", "0.5 *"), isolate=False))
     assert [one.check for one in subject.findings] == ["parameter-gradient-wrong"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="refused by a filter of Linux")
+def test_what_isolation_refuses_is_said_to_be_refused_by_it(checked) -> None:
+    writes = TWIN.replace("Sigmoid", "Dragon").replace(
+        FORWARD, f"        open('debug.txt', 'w')\n{FORWARD}"
+    )
+    with_others = writes + TWIN[TWIN.index("class") :]
+    subject = next(one for one in checked(with_others).subjects if one.symbol == "Dragon")
+    (found,) = subject.findings
+    assert "PermissionError" in found.detail
+    assert "it writes no file, starts no process and opens no socket" in found.detail
