@@ -595,3 +595,12 @@ def test_nothing_of_a_hand_in_is_compiled_or_imported(hand_in) -> None:
         [sys.executable, "-I", "-c", code, str(ROOT), str(folder)], capture_output=True, text=True
     )
     assert (done.stdout, done.stderr) == ("4\n", "")
+
+
+def test_no_part_of_a_name_acts_on_a_log(hand_in) -> None:
+    """Wherever a line that tells it is broken."""
+    folder = hand_in({"a::error::b##[error].py": ""})
+    shown = gather(folder / "a::error::b##[error].py", LIMITS).shown
+    assert "::" not in shown
+    assert "##" not in shown
+    assert shown.endswith(r"a:\x3aerror:\x3ab#\x23[error].py")
