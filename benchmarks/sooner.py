@@ -38,8 +38,9 @@ from gradcheck.checks.evaluation import evaluate
 from gradcheck.checks.gradients import differences
 from gradcheck.drawing import Plan
 from gradcheck.errors import GradcheckError
-from gradcheck.exploration import faults, run_check
+from gradcheck.exploration import run_check
 from gradcheck.reading import settle
+from gradcheck.seen import faults
 from gradcheck.subject import Subject
 
 _GENERIC_FIRST = 10

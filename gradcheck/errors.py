@@ -9,7 +9,8 @@
     |   `-- AdaptError        a thing that no convention knows how to call
     |       |-- LayerFault    a layer that raises whatever it is called with: a finding
     |       |   `-- LayerLost it ended the process that it ran in, or had to be ended
-    |       |       `-- LayerForged it answers otherwise where gradients are measured: it fails
+    |       |       |-- LayerForged it answers otherwise where gradients are measured: it fails
+    |       |       `-- LayerUnsteady it is another one in every process: nothing can be said
     |       |-- Unfinished    a layer of which a part is still to be written
     |       `-- HiddenUpdate  a layer that applies its gradients and shows them nowhere
     |-- HarnessError          exit 3: our own fault, never the layer's
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class GradcheckError(Exception):
@@ -49,7 +50,12 @@ class AdaptError(UsageError):
 
 
 class LayerFault(AdaptError):
-    """A layer that raises whatever it is called with; ``check`` names the fault."""
+    """A layer that raises whatever it is called with; ``check`` names the fault.
+
+    ``verdict`` is what that makes of the layer.
+    """
+
+    verdict: ClassVar[Literal["fail", "error", "inconclusive"]] = "error"
 
     def __init__(self, check: str, headline: str, detail: str) -> None:
         super().__init__(f"{headline}: {detail}")
@@ -68,7 +74,18 @@ class LayerLost(LayerFault):
 
 
 class LayerForged(LayerLost):
-    """A layer whose forward is another one at the points from which gradients are computed."""
+    """A layer that is another one at the points from which gradients are computed.
+
+    Or another one in another process.
+    """
+
+    verdict = "fail"
+
+
+class LayerUnsteady(LayerLost):
+    """A layer that is another one in every process, so that nothing can be said of it."""
+
+    verdict = "inconclusive"
 
 
 class Unfinished(AdaptError):

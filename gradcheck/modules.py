@@ -17,7 +17,6 @@ from gradcheck.errors import (
     AdaptError,
     GradcheckError,
     LayerFault,
-    LayerForged,
     LayerLost,
     SignatureError,
     SourceError,
@@ -173,11 +172,12 @@ def _our_fault(candidate: Candidate, module: SourceModule, error: Exception) -> 
 
 
 def _unusable(candidate: Candidate, module: SourceModule, error: AdaptError) -> SubjectReport:
-    verdict: Verdict = "fail" if isinstance(error, LayerForged) else "error"
+    verdict: Verdict = "error"
     check, headline = "layer-unusable", f"{candidate.symbol} could not be checked"
     detail = str(error)
     if isinstance(error, LayerFault):
         check, headline, detail = error.check, error.headline, error.detail
+        verdict = error.verdict
     finding = Finding(
         check=check,
         code=find_check(check).code,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -12,74 +12,23 @@ from gradcheck.case import Case
 from gradcheck.cases import cases
 from gradcheck.checks.catalogue import CHECKS, find_check, selected
 from gradcheck.checks.check import Check
+from gradcheck.counted import Counted
 from gradcheck.diagnosis import explain
-from gradcheck.exploration import (
-    KEPT,
-    Exploration,
-    FaultKey,
-    Tally,
-    explore,
-    explore_one,
-    shrink,
-)
+from gradcheck.exploration import explore, explore_one, shrink
 from gradcheck.findings import CheckOutcome, Finding, Report, SubjectReport, Verdict, worst
 from gradcheck.hints import hinted
 from gradcheck.reading import settle
 from gradcheck.regressions.keeping import kept_faults, recorded
 from gradcheck.regressions.rechecking import Rechecked, rechecked
 from gradcheck.replay_line import replay_line
+from gradcheck.seen import KEPT, Exploration, FaultKey, Tally
 from gradcheck.settings import Settings
 from gradcheck.stack_room import with_room
-from gradcheck.subject import Backward, Evaluation, Forward, Script, Subject
+from gradcheck.subject import Subject
 from gradcheck.version import __version__
 from gradcheck.waivers import stale, waived
 
 _ONLY_WHEN_RUN = 0.1  # share of cases in which a check must have said something to be a pass
-
-
-class Counted(Subject):
-    """A subject that counts how often forward and backward are asked."""
-
-    def __init__(self, inner: Subject) -> None:
-        self.inner = inner
-        self.identity, self.forms = inner.identity, inner.forms
-        self.options, self.fixed_axes = inner.options, inner.fixed_axes
-        self.constraints, self.unit_upstream = inner.constraints, inner.unit_upstream
-        self.meanings, self.takes_upstream = inner.meanings, inner.takes_upstream
-        self.repeatable, self.probed = inner.repeatable, inner.probed
-        self.updates, self.accumulation = inner.updates, inner.accumulation
-        self.forward_calls = self.backward_calls = 0
-
-    def run(
-        self, script: Script, options: Mapping[str, Any] | None = None
-    ) -> tuple[Evaluation, ...]:
-        """Count the steps and hand them on."""
-        backward = sum(isinstance(step, Backward) for step in script)
-        self.backward_calls += backward
-        self.forward_calls += sum(isinstance(step, Forward) for step in script)
-        return self.inner.run(script, options)
-
-    def run_many(
-        self, scripts: Sequence[Script], options: Mapping[str, Any] | None = None
-    ) -> list[tuple[Evaluation, ...]]:
-        """Count the steps of all and hand them on together."""
-        steps = [step for script in scripts for step in script]
-        self.backward_calls += sum(isinstance(step, Backward) for step in steps)
-        self.forward_calls += sum(isinstance(step, Forward) for step in steps)
-        return self.inner.run_many(scripts, options)
-
-    def forward_many(
-        self, points: Sequence[Any], options: Mapping[str, Any] | None = None
-    ) -> list[Evaluation]:
-        """Count the points and hand them on together."""
-        self.forward_calls += len(points)
-        return self.inner.forward_many(points, options)
-
-    def foresee(
-        self, scripts: Callable[[], Iterable[Script]], options: Mapping[str, Any] | None = None
-    ) -> None:
-        """Hand it on: what is not asked for in the end is not counted."""
-        self.inner.foresee(scripts, options)
 
 
 def check_subject(subject: Subject, settings: Settings, given: Case | None = None) -> SubjectReport:
@@ -100,6 +49,8 @@ def _checked(subject: Subject, settings: Settings, given: Case | None) -> Subjec
     runnable = [check for check in checks if check.function]
     saved = rechecked(counted, runnable, settings)
     seen = _explored(counted, runnable, strategy, given, saved, settings)
+    if not seen.failing:  # there is nothing to attest of a layer that is wrong
+        counted.attest()
     told = _unexplained(seen)
     findings = [_finish(counted, key, seen, strategy, settings) for key in told]
     # In the order of the table: a wrong forward is repaired before its gradient is looked at.

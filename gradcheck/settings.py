@@ -76,8 +76,9 @@ class Settings:
         for name, known in closed:
             given = getattr(self, name)
             if given not in known:
-                near = nearest(str(given), known)
-                raise UsageError(f"no {name} {given!r}{near}. Known: {', '.join(known)}")
+                words = [one for one in known if one]
+                near = nearest(str(given), words)
+                raise UsageError(f"no {name} {given!r}{near}. Known: {', '.join(words)}")
 
     def as_mapping(self) -> Mapping[str, Any]:
         """Return the settings for the report."""

@@ -245,6 +245,17 @@ class Subject(ABC):
         time that it is asked for; here nothing waits for a message, so nothing is done.
         """
 
+    def attest(self) -> None:  # noqa: B027 - most have nothing to add
+        """See that what it answered until now is what the layer gives, in no other process either.
+
+        A subject whose code runs beside the checks has no other process to ask.
+
+        Raises
+        ------
+        LayerFault
+            It is not.
+        """
+
 
 def merged(steps: Sequence[Evaluation]) -> Evaluation:
     """Return one evaluation with the outputs of a forward and the gradients of its backward."""

@@ -195,11 +195,15 @@ def test_functions_stay_small(path: Path) -> None:
 
 
 def loaded_after(statement: str) -> set[str]:
+    return {module.split(".")[0] for module in modules_after(statement)}
+
+
+def modules_after(statement: str) -> set[str]:
     code = f"import sys; {statement}; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
-    return {module.split(".")[0] for module in done.stdout.split()}
+    return set(done.stdout.split())
 
 
 def test_importing_gradcheck_is_cheap() -> None:
@@ -225,8 +229,17 @@ def test_only_the_sandbox_starts_processes(path: Path) -> None:
 
 
 def test_nothing_unpickles_but_a_worker() -> None:
-    users = {name(path) for path in MODULES if "pickle.load" in path.read_text(encoding="utf-8")}
-    assert {one for one in users if one.startswith("gradcheck")} == {"gradcheck.sandbox.questions"}
+    users = {
+        name(path)
+        for path in MODULES
+        if any(one in path.read_text(encoding="utf-8") for one in ("pickle.load", "Unpickler"))
+    }
+    in_workers = {"gradcheck.sandbox.questions", "gradcheck.sandbox.blueprint"}
+    assert {one for one in users if one.startswith("gradcheck")} == in_workers
+    importers = {name(path) for path in MODULES if "gradcheck.sandbox.blueprint" in imports(path)}
+    assert importers == {"gradcheck.sandbox.worker"}  # which no grader imports
+    grader = "from gradcheck.sandbox.far_source import FarSource"
+    assert "gradcheck.sandbox.blueprint" not in modules_after(grader)
 
 
 def test_public_names_exist() -> None:

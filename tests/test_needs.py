@@ -12,9 +12,9 @@ from gradcheck.case import make_case
 from gradcheck.checks.catalogue import find_check
 from gradcheck.checks.needs import NEEDS, foresee
 from gradcheck.conventions import adapt
+from gradcheck.counted import Counted
 from gradcheck.exploration import run_check
 from gradcheck.kinds import find_kind
-from gradcheck.runner import Counted
 from gradcheck.sandbox.ahead import Ahead
 from gradcheck.subject import Backward, Forward, Subject
 from tests.test_subject_conformance import far

@@ -11,9 +11,9 @@ import pytest
 
 import layers
 from gradcheck.conventions import CallableSubject, adapt
+from gradcheck.counted import Counted
 from gradcheck.kinds import find_kind
 from gradcheck.opening import Opened, chosen_among, opened
-from gradcheck.runner import Counted
 from gradcheck.settings import settings_from
 from gradcheck.signature import parse_signature
 from gradcheck.subject import Evaluation, Forward, Identity, Subject

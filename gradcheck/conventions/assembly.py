@@ -11,16 +11,15 @@ import numpy as np
 
 from gradcheck.conventions.arguments import Memory
 from gradcheck.conventions.construction import Construction, named_sizes
+from gradcheck.conventions.making import MakeAsFound, MakeNothing
 from gradcheck.conventions.outcome import Found, Maker, Trial
-from gradcheck.conventions.proposal import Proposal
 from gradcheck.conventions.readers import Held, Item, Reader, Reduced, Times, Whole
-from gradcheck.conventions.resetting import reset
 from gradcheck.conventions.sources import Option, Size
 from gradcheck.conventions.symbols import axis_terms
 from gradcheck.conventions.wiring import Make, Wiring
 from gradcheck.errors import AdaptError
 from gradcheck.signature import ArraySpec, Signature
-from gradcheck.subject import Arrays, Words
+from gradcheck.subject import Words
 
 
 @dataclass(frozen=True)
@@ -109,34 +108,8 @@ def _with_options(
 
 def _maker(trial: Trial, construction: Maker | None, signature: Signature) -> Make:
     if construction is None:
-        return lambda arrays, options: SimpleNamespace()
-    sizes_of: dict[Any, dict[str, int]] = {}
-    places, lazy, proposal = trial.parameters, trial.lazy, trial.proposal
-
-    def make(arrays: Arrays, options: Mapping[str, Any]) -> Any:
-        shapes = {name: np.shape(array) for name, array in arrays.items()}
-        numbers = {name: one for name, one in options.items() if isinstance(one, int)}
-        key = (*shapes.values(), *numbers.values())
-        if key not in sizes_of:
-            sizes_of[key] = signature.bind(shapes, numbers)
-        layer = construction.make(sizes_of[key], options, arrays)
-        if lazy:
-            _create(layer, proposal, arrays, options)
-        for name, place in places.items():
-            held = place.read(layer)
-            if held is not None and held is not arrays[name]:
-                place.write(layer, arrays[name])
-        return layer
-
-    return make
-
-
-def _create(layer: Any, proposal: Proposal, arrays: Arrays, options: Mapping[str, Any]) -> None:
-    """Let a layer make its parameters in a first forward, and forget that it ran."""
-    memory = Memory({name: np.array(one) for name, one in arrays.items()}, options)
-    for call in proposal.forward:
-        call.run(layer, memory)
-    reset(layer)
+        return MakeNothing()
+    return MakeAsFound(construction, trial.proposal, trial.parameters, trial.lazy, signature)
 
 
 def _read(

@@ -8,7 +8,7 @@ names (:mod:`autodiff_methods`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gradcheck.conventions.arguments import Call, Chosen, Lent, OfLayer, Several, Upstream
@@ -48,8 +48,12 @@ def propose(cls: type[Any]) -> Iterator[Proposal]:
             forms = _forms(method) if arrays else ((("N",),) * method.count,)
             yield _proposal(cls, method, run, forms)
     if begins_itself(cls) and not _comes_from_another(cls, "backward"):
-        backward = Method("backward", 1, lambda options, a: a)
+        backward = Method("backward", 1, _itself)
         yield _proposal(cls, backward, OneByOne(WholeBackward(cls)), ((("N",),),))
+
+
+def _itself(options: Mapping[str, Any], a: Any) -> Any:
+    return a
 
 
 def unfinished_in(cls: type[Any]) -> Iterator[str]:

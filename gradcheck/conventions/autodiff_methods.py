@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -107,7 +108,7 @@ def methods_of(cls: type[Any]) -> Iterator[Method]:
     for name in (*_LISTED, *(one for one in own if one not in _LISTED and one[0] != "_")):
         function = method_of(cls, name)
         if name == "T" and isinstance(inspect.getattr_static(cls, name, None), property):
-            yield Method(name, 1, lambda options, a: a.T)
+            yield Method(name, 1, _transpose)
         elif function is None or is_unfinished(function) or _needs_framework(function):
             continue
         elif (method := _method(name, function, known=name in _LISTED)) is not None:
@@ -129,22 +130,26 @@ def _method(name: str, function: Any, *, known: bool) -> Method | None:
         return Method(name, 1, _power, (("exponent", (3, 2, -1, 0.5)),))
     if name in _REVERSED:
         numbers = (2.0, 0.5, 3.0) if name == "__rpow__" else (2.0, -3.0, 0.5)
-        return Method(name, 1, _with(name, "number"), (("number", numbers),))
+        return Method(name, 1, partial(_with, name, "number"), (("number", numbers),))
     if name == "__getitem__":
         index = (("index", (0,)),)
-        return Method(name, 1, _with(name, "index"), index) if _has_closure(function) else None
+        return (
+            Method(name, 1, partial(_with, name, "index"), index)
+            if _has_closure(function)
+            else None
+        )
     if name in _BINARY:
-        return Method(name, 2, _plain(name)) if len(required) == 1 else None
+        return Method(name, 2, partial(_plain, name)) if len(required) == 1 else None
     if not known and (required or not _has_closure(function)):
         return None
     if len(required) == 1 and names.plain(required[0].name) in ("other", "o", "rhs", "b", "y"):
-        return Method(name, 2, _plain(name))
+        return Method(name, 2, partial(_plain, name))
     options = _options(arguments)
     if options is None:
         return None
     if any(one.many for one in arguments) and name in ("reshape", "view"):
-        return Method(name, 1, lambda options, a: getattr(a, name)(-1))
-    return Method(name, 1, _by_keyword(name), options)
+        return Method(name, 1, partial(_flat, name))
+    return Method(name, 1, partial(_by_keyword, name), options)
 
 
 def _options(arguments: tuple[Parameter, ...]) -> _Options | None:
@@ -164,20 +169,25 @@ def _options(arguments: tuple[Parameter, ...]) -> _Options | None:
     return tuple(found)
 
 
-def _plain(name: str) -> Callable[..., Any]:
-    return lambda options, *operands: getattr(operands[0], name)(*operands[1:])
+def _plain(name: str, options: Mapping[str, Any], *operands: Any) -> Any:
+    return getattr(operands[0], name)(*operands[1:])
 
 
-def _with(name: str, argument: str) -> Callable[..., Any]:
-    return lambda options, a: getattr(a, name)(options[argument])
+def _with(name: str, argument: str, options: Mapping[str, Any], a: Any) -> Any:
+    return getattr(a, name)(options[argument])
 
 
-def _by_keyword(name: str) -> Callable[..., Any]:
-    def compute(options: Mapping[str, Any], a: Any) -> Any:
-        given = {key: value for key, value in options.items() if key != "used"}
-        return getattr(a, name)(**given)
+def _by_keyword(name: str, options: Mapping[str, Any], a: Any) -> Any:
+    given = {key: value for key, value in options.items() if key != "used"}
+    return getattr(a, name)(**given)
 
-    return compute
+
+def _transpose(options: Mapping[str, Any], a: Any) -> Any:
+    return a.T
+
+
+def _flat(name: str, options: Mapping[str, Any], a: Any) -> Any:
+    return getattr(a, name)(-1)
 
 
 def _power(options: Mapping[str, Any], a: Any) -> Any:

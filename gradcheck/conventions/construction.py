@@ -6,7 +6,6 @@ shape, a function. Which of them works is found by trying.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gradcheck.conventions import vocabulary as names
-from gradcheck.conventions.places import arrays_in
 from gradcheck.conventions.sources import (
     Constant,
     Option,
@@ -72,10 +70,14 @@ class Construction:
 
 
 def supplied_arrays(cls: type[Any] | None) -> tuple[str, ...]:
-    """Return the arguments of a constructor that speak of arrays."""
+    """Return the arguments of a constructor that are given arrays.
+
+    One that may be left out is left out: the layer makes its own then, of a shape of its own.
+    """
     if cls is None:
         return ()
-    return tuple(one.name for one in constructor_of(cls) if _is_array(one))
+    arguments = constructor_of(cls)
+    return tuple(one.name for one in arguments if _is_supplied(one, arguments))
 
 
 def constructions(
@@ -137,10 +139,7 @@ def _alternatives(
     """Yield the sources for one argument; None leaves it out."""
     word = names.plain(one.name)
     if _is_array(one):
-        if one.required or (word in names.BIASES and any(map(_needed_weight, arguments))):
-            yield Supplied(one.name)
-        else:
-            yield None
+        yield Supplied(one.name) if _is_supplied(one, arguments) else None
     elif word in names.SHAPES or (
         word.endswith("shape") and one.required and word not in names.WINDOWS
     ):
@@ -165,6 +164,14 @@ def _alternatives(
         yield from _optional(cls, one, word)
     else:
         yield from _required(one, word, arguments, marked)
+
+
+def _is_supplied(one: Parameter, arguments: Sequence[Parameter]) -> bool:
+    """Whether an argument is given an array: where it must be, or goes with one that must be."""
+    if not _is_array(one):
+        return False
+    bias = names.plain(one.name) in names.BIASES
+    return one.required or (bias and any(map(_needed_weight, arguments)))
 
 
 def _needed_weight(one: Parameter) -> bool:
@@ -281,20 +288,3 @@ def named_sizes(arguments: Mapping[str, Source]) -> tuple[str, ...]:
     """Return the axes that the constructor introduces, in the order of its arguments."""
     terms = [one.term for one in arguments.values() if isinstance(one, Size)]
     return tuple(dict.fromkeys(term for term in terms if term.isidentifier()))
-
-
-def randomised(layer: Any, rng: np.random.Generator) -> None:
-    """Give the arrays that a layer made itself values without structure, in place.
-
-    Zero weights, unit gammas and zero biases hide wrong gradients. Gradients and statistics that
-    are only kept are left alone.
-    """
-    for place, array in arrays_in(layer).items():
-        word = names.plain(place.name)
-        kept = ("running", "moving", "mean", "var", "momentum", "velocity", "mask", "eps")
-        if word.startswith(("d", "grad")) and word not in names.WEIGHTS | names.BIASES:
-            continue
-        if any(part in word for part in kept) or not array.flags.writeable:
-            continue
-        with contextlib.suppress(ValueError):
-            array[...] = 0.5 * rng.standard_normal(array.shape)

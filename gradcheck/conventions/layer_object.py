@@ -6,16 +6,13 @@ The parameters go into the constructor (a class) or lie on the object already (a
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from gradcheck.conventions.arguments import Call, Lent, Upstream
 from gradcheck.conventions.places import Place
 from gradcheck.conventions.readers import Held, InTurn, Item, Parallel, Reader, Whole
 from gradcheck.conventions.wiring import Make, Wiring
 from gradcheck.signature import ArraySpec, Signature
-from gradcheck.subject import Arrays
 
 NAME = "layer-object"
 
@@ -82,37 +79,6 @@ def _gradients(
 def attributes(own: str, name: str) -> tuple[str, ...]:
     """Return the attributes in which a parameter may be found."""
     return tuple(dict.fromkeys((own, *PARAMETER_ALIASES.get(name, (name,)))))
-
-
-def make_from_class(cls: type[Any], arguments: Sequence[tuple[str, str]]) -> Make:
-    """Return a maker that passes parameters (and options) to the constructor by keyword.
-
-    ``arguments`` pairs the names of the constructor's arguments with those of the arrays.
-    """
-
-    def make(arrays: Arrays, options: Mapping[str, Any]) -> Any:
-        given = {own: arrays[name] for own, name in arguments if name in arrays}
-        return cls(**given, **options)
-
-    return make
-
-
-def make_from_object(prototype: Any, places: Mapping[str, Place]) -> Make:
-    """Return a maker that copies ``prototype`` with other arrays in the place of its parameters.
-
-    A deep copy whose memo already maps each old array to its new one: so every alias of it, in
-    lists, dicts and sub-layers, follows.
-    """
-
-    def make(arrays: Arrays, options: Mapping[str, Any]) -> Any:
-        memo = {
-            id(place.read(prototype)): arrays[name]
-            for name, place in places.items()
-            if name in arrays
-        }
-        return copy.deepcopy(prototype, memo)
-
-    return make
 
 
 def gradient_names(own: str, name: str) -> tuple[str, ...]:

@@ -16,9 +16,9 @@ from gradcheck.conventions.instance import accepts
 from gradcheck.conventions.layer_object import (
     PARAMETER_ALIASES,
     gradient_names,
-    make_from_object,
     wire,
 )
+from gradcheck.conventions.making import MakeFromObject
 from gradcheck.conventions.placement import called, in_order, takes_no_upstream
 from gradcheck.conventions.places import Place
 from gradcheck.conventions.wired_subject import WiredSubject
@@ -217,7 +217,7 @@ def _drawn(
 
 
 def _maker(layer: Any, own: dict[str, str]) -> Any:
-    return make_from_object(layer, {name: Place(((".", one),)) for name, one in own.items()})
+    return MakeFromObject(layer, {name: Place(((".", one),)) for name, one in own.items()})
 
 
 def _constants(kind: Kind | None) -> set[str]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradcheck.conventions.instance import accepts
-from gradcheck.conventions.layer_object import PARAMETER_ALIASES, make_from_class, wire
+from gradcheck.conventions.layer_object import PARAMETER_ALIASES, wire
+from gradcheck.conventions.making import MakeFromClass
 from gradcheck.conventions.vocabulary import SIZES_IN, SIZES_OUT, is_switch, is_upstream, plain
 from gradcheck.conventions.wiring import Wiring
 from gradcheck.errors import AdaptError
@@ -131,7 +132,7 @@ def _wirings(
     source: tuple[str, ...],
 ) -> dict[Signature, Wiring]:
     own = {name: argument for argument, name in parameters}
-    make = make_from_class(cls, parameters)
+    make = MakeFromClass(cls, tuple(parameters))
     taken = list(inspect.signature(cls.forward).parameters)[1:]
     wirings = {}
     for form in kind.forms:

@@ -18,7 +18,6 @@ import numpy as np
 
 from gradcheck.case import make_case
 from gradcheck.conventions.arguments import Cache, Memory
-from gradcheck.conventions.construction import randomised
 from gradcheck.conventions.found_gradients import (
     differentiable,
     is_numbers,
@@ -27,6 +26,7 @@ from gradcheck.conventions.found_gradients import (
     same_array,
 )
 from gradcheck.conventions.found_parameters import read_parameters
+from gradcheck.conventions.making import randomised
 from gradcheck.conventions.outcome import Level, Maker, Trial
 from gradcheck.conventions.places import Place, arrays_in
 from gradcheck.conventions.proposal import Proposal

@@ -9,12 +9,13 @@ from gradcheck.case import Case
 from gradcheck.checks.catalogue import CHECKS, find_check
 from gradcheck.checks.check import Check
 from gradcheck.checks.evaluation import evaluate
-from gradcheck.exploration import FaultKey, Judged, run_check
+from gradcheck.exploration import run_check
 from gradcheck.findings import Finding, Outcome
 from gradcheck.rechecks import Outcomes, Recheck
 from gradcheck.regressions.fitting import Unfit, fitted, is_of, knows_array, same_array
 from gradcheck.regressions.record import Regression
 from gradcheck.regressions.store import saved_in
+from gradcheck.seen import FaultKey, Judged
 from gradcheck.settings import Settings
 from gradcheck.subject import Subject
 

@@ -22,7 +22,7 @@ def see_sizes(one: Description) -> None:
     """Refuse terms that cannot be computed, and sizes that would fill the memory."""
     names = {name for form in one.forms for name in (*form.free_axes, *form.names)}
     whole = {
-        name: [value for value in values if type(value) is int]
+        name: [int(value) for value in values if isinstance(value, int)]
         for name, values in one.options.items()
     }
     for choose in (min, max):

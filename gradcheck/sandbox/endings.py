@@ -34,6 +34,8 @@ def _words(lost: WorkerLost, limits: Limits) -> tuple[str, str, str]:
         return STOPS, f"needs more than {limits.memory_bytes // MIB} MiB of memory", detail
     if lost.reason == "exit":
         return STOPS, "called exit", f"{detail}; a layer must return"
+    if lost.reason == "failed":
+        return STOPS, "ended its process", f"{detail}; a layer of ours did not in its place"
     if lost.reason == "refused":
         return STOPS, "did not answer as a layer does", detail
     return STOPS, "crashed the process", detail

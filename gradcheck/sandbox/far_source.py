@@ -5,6 +5,7 @@ The grader reads bytes, draws, differentiates and decides; a worker answers.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
@@ -12,17 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from gradcheck.conventions.candidates import Candidate
-from gradcheck.errors import LayerLost, UsageError, nearest
+from gradcheck.errors import LayerLost, LayerUnsteady, UsageError, nearest
 from gradcheck.kinds import find_kind
 from gradcheck.opening import Listed
 from gradcheck.readings import Reading
+from gradcheck.sandbox.descriptions import Description
 from gradcheck.sandbox.far_subject import FarSubject
 from gradcheck.sandbox.hand_in import gather
 from gradcheck.sandbox.limits import Limits
+from gradcheck.sandbox.own_layer import see_that_ours_works
 from gradcheck.sandbox.session import Session
 from gradcheck.sandbox.shared import shared_sandbox
+from gradcheck.sandbox.witness import Witness
 from gradcheck.settings import LEVELS, Settings
 from gradcheck.sources import Source, SourceModule
+from gradcheck.subject import Subject
 
 _BRIEF = 16  # so many times more than it may take at most has whoever is asked what is foreseen
 
@@ -71,19 +76,65 @@ class FarSource:
         self._see_time(candidate.symbol)
         session, self.waiting = self.waiting or self._session(), None
         self.sessions.append(session)
-        number, symbol = self.numbers[id(candidate)], candidate.symbol
+        turn = 0
         while True:
-            described = session.reading(number, symbol, self._assumed_kind(symbol))
-            subject = FarSubject(
-                described,
-                session.subjects - 1,
-                partial(_asked, session, symbol),
-                batch=self.limits.request_bytes,
-                largest=self.limits.array_bytes,
-                source=module.path,
-                brief=self.limits.request_seconds / _BRIEF,
-            )
+            described, blueprint = self._read(session, candidate)
+            fresh = partial(self._fresh, candidate, module, described, blueprint, turn)
+            subject = self._subject(session, described, module, Witness(fresh))
             yield Reading(subject, certain=described.certain)
+            turn += 1
+
+    def _read(self, session: Session, candidate: Candidate) -> tuple[Description, bytes]:
+        symbol = candidate.symbol
+        return session.reading(self.numbers[id(candidate)], symbol, self._assumed_kind(symbol))
+
+    def _subject(
+        self,
+        session: Session,
+        described: Description,
+        module: SourceModule,
+        witness: Witness | None = None,
+    ) -> FarSubject:
+        """Return the layer that a worker read or made last."""
+        return FarSubject(
+            described,
+            session.subjects - 1,
+            partial(_asked, session, described.identity.symbol),
+            batch=self.limits.request_bytes,
+            largest=self.limits.array_bytes,
+            source=module.path,
+            brief=self.limits.request_seconds / _BRIEF,
+            witness=witness,
+        )
+
+    @contextlib.contextmanager
+    def _fresh(
+        self,
+        candidate: Candidate,
+        module: SourceModule,
+        described: Description,
+        blueprint: bytes,
+        turn: int,
+    ) -> Iterator[Subject]:
+        """Give the same layer in a worker of its own, in which it was never called.
+
+        Where nothing could be told of how it is made, that worker has to find it out itself.
+        """
+        session = self._session()
+        try:
+            if not (blueprint and session.build(blueprint, candidate.symbol)):
+                for _ in range(turn + 1):
+                    found, _ = self._read(session, candidate)
+                if found != described:
+                    raise LayerUnsteady(
+                        "not-deterministic",
+                        f"{candidate.symbol} is read in another way in every process",
+                        "so nothing that it gives in one can be compared with another one",
+                    )
+            yield self._subject(session, described, module)
+        finally:
+            self.used += session.worker.used
+            session.close()
 
     def release(self) -> None:
         """End the workers of the layers read so far."""
@@ -111,7 +162,8 @@ class FarSource:
             raise LayerLost("layer-times-out", what, f"{told} (--limit total_seconds=...)")
 
     def _session(self) -> Session:
-        return Session(self.sandbox, self.hand_in, self.settings, self.limits)
+        whose = partial(see_that_ours_works, self.sandbox)
+        return Session(self.sandbox, self.hand_in, self.settings, self.limits, whose)
 
 
 def _asked(

@@ -17,6 +17,7 @@ from gradcheck.sandbox.answers import unpack_points, unpack_scripts
 from gradcheck.sandbox.descriptions import Description
 from gradcheck.sandbox.nearby import Nearby, told_apart
 from gradcheck.sandbox.questions import MANY, RUN
+from gradcheck.sandbox.witness import Witness
 from gradcheck.subject import Arrays, Backward, Evaluation, Forward, Script, Subject
 
 Ask = Callable[[int, Any, Callable[[], str], Callable[[bytes], Any]], Any]
@@ -34,8 +35,8 @@ class FarSubject(Subject):
 
     ``ask`` sends a question and returns the answer, or raises what the end of the worker means.
     ``source`` is the file as the user named it; ``batch`` bounds the bytes of the points that
-    travel together, ``largest`` those of one array, ``brief``
-    the seconds for which the worker may answer what was only foreseen.
+    travel together, ``largest`` those of one array, ``brief`` the seconds for which the worker may
+    answer what was only foreseen. ``witness`` sees to what it answers.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class FarSubject(Subject):
         largest: int,
         source: str,
         brief: float = 0.0,
+        witness: Witness | None = None,
     ) -> None:
         described.fill(self)
         self.identity = replace(self.identity, source=source)
@@ -55,7 +57,7 @@ class FarSubject(Subject):
         self._batch, self._largest = batch, largest
         self._names = {name for form in described.forms for name in form.by_name}
         self._order = random.SystemRandom()
-        self._nearby = Nearby()
+        self._nearby, self._witness = Nearby(), witness
         self._ahead = Ahead(brief, batch // _PARTS)
 
     def run(
@@ -83,7 +85,9 @@ class FarSubject(Subject):
         answers = [answer for answer in known if answer is not None]
         for script, answer in zip(scripts, answers, strict=True):
             if isinstance(script[0], Forward):
-                self._nearby.note(script[0].primals, answer[0])
+                self._nearby.note(script[0].primals, answer[0], options or {})
+            if self._witness is not None:
+                self._witness.note_script(script, options or {}, answer)
         return answers
 
     def _run(
@@ -125,6 +129,8 @@ class FarSubject(Subject):
             answers = self._ask(MANY, question, told, unpack)
             found.update(zip(numbers, answers, strict=True))
         answers = [found[number] for number in range(len(points))]
+        if self._witness is not None:
+            self._witness.note_points(points, options or {}, answers)
         self._nearby.see(self, points, answers, options or {})
         if self.repeatable and answers and not self._order.randrange(_ONE_IN):
             number = self._order.randrange(len(answers))
@@ -133,6 +139,11 @@ class FarSubject(Subject):
                 self._nearby.forged = told_apart(self)
                 raise self._nearby.forged
         return answers
+
+    def attest(self) -> None:
+        """Let a fresh worker be asked again a part of what this one answered."""
+        if self._witness is not None:
+            self._witness.see(self)
 
     def _batches(self, order: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:
         batch: list[int] = []

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gradcheck.errors import UsageError
-from gradcheck.sandbox.hand_in_rules import HandIn, SourceLimits
+from gradcheck.sandbox.hand_in_rules import HandIn, SourceLimits, plain
 from gradcheck.sandbox.on_disk import OnDisk
-from gradcheck.sandbox.regular_files import identity
+from gradcheck.sandbox.regular_files import identity, see_no_link
 from gradcheck.sources.unpacking import is_archive
 
 __all__ = ["HandIn", "SourceLimits", "gather"]
@@ -41,7 +41,7 @@ def gather(
     UsageError
         The target is an import path, which cannot be isolated.
     SourceError
-        Nothing there can be read; the message says why.
+        Nothing there can be read, or it is itself a link; the message says why.
     """
     path = Path(target)
     symbol = None
@@ -56,6 +56,7 @@ def gather(
         file, _, name = target.rpartition(":")
         if name.isidentifier() and Path(file).is_file():
             path, symbol = Path(file), name
+    see_no_link(path, plain(str(path)))
     kept = frozenset(one for one in map(identity, never) if one)
     whole = Path(os.path.abspath(path))
     if whole.is_dir():

@@ -55,9 +55,19 @@ def one_too_many(shown: str, limits: SourceLimits) -> str:
     )
 
 
+def left_beside(shown: str) -> str:
+    """Say that a file was not handed over, for the user named another one alone."""
+    return f"{shown}: not read, for a file is isolated alone; give the folder to hand it over too"
+
+
 def plain(text: str) -> str:
-    """Return a name with what no message and no frame should hold written as escapes."""
-    return "".join(one.encode("unicode_escape").decode() if is_odd(one) else one for one in text)
+    """Return a name with what no message and no frame should hold written as escapes.
+
+    Where a long line is broken a name may begin the next one, and there ``::error::`` and
+    ``##[error]`` act on logs.
+    """
+    told = "".join(one.encode("unicode_escape").decode() if is_odd(one) else one for one in text)
+    return told.replace("::", ":\\x3a").replace("##", "#\\x23")
 
 
 def odd_name(shown: str) -> str:

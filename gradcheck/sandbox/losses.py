@@ -6,10 +6,10 @@ import os
 import signal
 from typing import Literal, NamedTuple
 
-from gradcheck.sandbox.forked import OUT_OF_MEMORY
+from gradcheck.sandbox.forked import OUR_FAULT, OUT_OF_MEMORY
 from gradcheck.sandbox.limits import MIB, Limits
 
-Reason = Literal["time-out", "cpu-time", "memory", "exit", "crash", "refused", "closed"]
+Reason = Literal["time-out", "cpu-time", "memory", "exit", "failed", "crash", "refused", "closed"]
 
 
 class WorkerLost(Exception):
@@ -60,6 +60,11 @@ def told(end: Exit, limits: Limits) -> tuple[Reason, str]:
     code = os.waitstatus_to_exitcode(end.status)
     if code == OUT_OF_MEMORY:
         return "memory", f"MemoryError, {limits.memory_bytes // MIB} MiB are allowed"
+    if code == OUR_FAULT:
+        return "failed", (
+            f"the process ended with exit code {code}, as gradcheck's own code does where it "
+            "fails, and as a hand-in can"
+        )
     if code >= 0:
         return "exit", f"the process ended with exit code {code}"
     return _signalled(-code, end, limits)

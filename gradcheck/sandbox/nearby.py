@@ -7,6 +7,7 @@ reference of its kind; where it agreed at the case and does not agree next to it
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,14 +20,21 @@ from gradcheck.signature import Signature
 from gradcheck.subject import Array, Arrays, Evaluation, Subject
 
 _DIGITS = 2.0**-44  # a formula that is written in another way differs by less, mostly
+# Of a clip, which honest layers have and a reference has not, one side differs and one does not.
+_MOST = 0.75  # of the points next to a case differ where forward is forged there
+_FEWEST = 4  # points tell anything
+_LATEST = 4  # cases among which points are looked for
+_CLOSE = 0.1  # of the largest value: as far as differences are taken
+
+_Case = tuple[Arrays, Arrays, Mapping[str, Any]]
+"""Primals, outputs and options."""
 
 
 class Nearby:
-    """Remembers the forward at the latest case, and looks at those next to it."""
+    """Remembers the forward at the latest cases, and looks at those next to one of them."""
 
     def __init__(self) -> None:
-        self._primals: Arrays = {}
-        self._outputs: Arrays = {}
+        self._cases: deque[_Case] = deque(maxlen=_LATEST)
         self.forged: LayerForged | None = None
 
     def still(self) -> None:
@@ -34,10 +42,10 @@ class Nearby:
         if self.forged is not None:
             raise self.forged
 
-    def note(self, primals: Arrays, answer: Evaluation) -> None:
+    def note(self, primals: Arrays, answer: Evaluation, options: Mapping[str, Any]) -> None:
         """Remember what forward gave at a case."""
         if answer.outputs:
-            self._primals, self._outputs = primals, answer.outputs
+            self._cases.append((primals, answer.outputs, options))
 
     def see(
         self,
@@ -53,23 +61,31 @@ class Nearby:
         LayerForged
             It differs there, and did not at the case.
         """
-        if not subject.repeatable or subject.identity.kind is None:
+        if not subject.repeatable or subject.identity.kind is None or not points:
             return
-        form = _form(subject, self._primals, options)
-        if form is None:
+        # The points may be those of a case that was left in the meantime.
+        here = next((one for one in reversed(self._cases) if _near(one, points[0], options)), None)
+        form = here and _form(subject, here[0], options)
+        if here is None or form is None:
             return
-        look, case = _look(self._primals), given_case(form, self._primals, 0, options=options)
-        for primals, answer in zip(points, answers, strict=True):
-            if _look(primals) != look:  # in another precision no digits are comparable
-                continue
-            if _plainly_same(subject, case, primals, answer.outputs):
-                continue
-            name = _differing(subject, form, primals, answer.outputs, options)
-            if name is None:
-                continue
-            if _differing(subject, form, self._primals, self._outputs, options) is None:
-                self._judge(subject, form, name)
+        near = [
+            (primals, answer.outputs)
+            for primals, answer in zip(points, answers, strict=True)
+            if _near(here, primals, options)
+        ]
+        case = given_case(form, here[0], 0, options=options)
+        other = [one for one in near if not _plainly_same(subject, case, *one)]
+        few = len(near) < _FEWEST or len(other) < _MOST * len(near)
+        if few or _differing(subject, form, *here) is not None:
             return
+        off = _offsets(subject, form, *here)
+        found = [
+            _differing(subject, form, primals, _shifted(outputs, off), options)
+            for primals, outputs in other
+        ]
+        names = [name for name in found if name is not None]
+        if len(names) >= _MOST * len(near):
+            self._judge(subject, form, names[0])
 
     def _judge(self, subject: Subject, form: Signature, name: str) -> None:
         """Tell a forged forward from one that is honest, and another function everywhere.
@@ -84,6 +100,45 @@ class Nearby:
         ):
             self.forged = _forged(subject, name)
             raise self.forged
+
+
+def _near(one: _Case, primals: Arrays, options: Mapping[str, Any]) -> bool:
+    """Whether a point is next to a case; in another precision no digits are comparable."""
+    base, _, chosen = one
+    if chosen != options or _look(primals) != _look(base):
+        return False
+    for name, array in base.items():
+        if array.dtype.kind == "f" and array.size:
+            with np.errstate(invalid="ignore"):
+                apart = np.abs(primals[name] - array).max()
+            if not apart <= _CLOSE * (1 + np.abs(array).max()):
+                return False
+        elif not np.array_equal(primals[name], array):
+            return False
+    return True
+
+
+def _offsets(
+    subject: Subject, form: Signature, primals: Arrays, outputs: Arrays, options: Mapping[str, Any]
+) -> dict[str, Array]:
+    """Return by how much the outputs at the case are off, within what counts as the same.
+
+    An epsilon of the layer's own, which is off as much next to the case.
+    """
+    case = given_case(form, primals, 0, options=options)
+    wanted = reference_outputs(subject, case, primals, outputs) or {}
+    return {
+        name: value - wanted[name]
+        for name, value in outputs.items()
+        if name in wanted and wanted[name].shape == value.shape and np.isfinite(value).all()
+    }
+
+
+def _shifted(outputs: Arrays, off: Arrays) -> dict[str, Array]:
+    return {
+        name: value - off[name] if name in off and off[name].shape == value.shape else value
+        for name, value in outputs.items()
+    }
 
 
 def _forged(subject: Subject, name: str) -> LayerForged:

@@ -12,6 +12,7 @@ from gradcheck.sandbox.hand_in_rules import (
     HandIn,
     SourceLimits,
     is_odd,
+    left_beside,
     longest,
     none_readable,
     odd_name,
@@ -60,7 +61,9 @@ class OnDisk:
         content = read_named(self._target, plain(shown), longest(self._target, self._limits))
         self._keep(self._target, content)
         asked = (self._key(self._target),)
-        if not self._is_alone:
+        if self._is_alone:
+            self._refuse_neighbours()
+        else:
             self._gather_neighbours([self._target])
         return HandIn(plain(shown), self._files, asked, symbol, self._refused)
 
@@ -87,6 +90,13 @@ class OnDisk:
         while new := [one for one in self._mentions.found() if not self._is_known(one)]:
             for path in new:
                 self._read(path)
+
+    def _refuse_neighbours(self) -> None:
+        """Say of the files beside a single one that they are there, and stay there."""
+        self._mentions.look_in([self._root])
+        for path in self._mentions.found():
+            if not self._is_known(path):
+                self._refused[self._key(path)] = left_beside(plain(self._shown(path)))
 
     def _read(self, path: Path) -> None:
         shown = self._shown(path)

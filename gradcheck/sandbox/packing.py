@@ -72,6 +72,11 @@ class Writer:
         for value in values[:most]:
             self.text(value, longest)
 
+    def blob(self, data: bytes) -> None:
+        """Add bytes with their number."""
+        self.raw(_NUMBER.pack(len(data)))
+        self.raw(data)
+
     def array(self, array: Array) -> None:
         """Add an array of a dtype of :data:`DTYPES` with at most 8 axes."""
         head = _HEADS[array.ndim].pack(_CODES[array.dtype], array.ndim, *array.shape)
@@ -121,6 +126,12 @@ class Reader:
         size = self.number(0, most)
         start = self._past(size)
         return harmless(self._data[start : start + size].decode("utf-8", "replace"))
+
+    def blob(self, most: int) -> bytes:
+        """Take bytes, at which nobody looks here."""
+        size = self.number(0, most)
+        start = self._past(size)
+        return self._data[start : start + size]
 
     def lines(self, most: int) -> str:
         """Take a text of several lines; those after the first are indented."""

@@ -17,8 +17,11 @@ from typing import Any
 from gradcheck.assumptions import Assumptions
 from gradcheck.subject import Backward, Forward
 
-LOAD, READ, RUN, MANY = 1, 2, 3, 4
-"""Read the hand-in; the next reading of a layer; scripts; a forward at many points."""
+LOAD, READ, RUN, MANY, BUILD = 1, 2, 3, 4, 5
+"""Read the hand-in; the next reading of a layer; scripts; a forward at many points; a layer as
+another worker has told of it."""
+
+MOST_BLUEPRINT = 1 << 20  # bytes of what is told
 
 REFERENCE = 1
 """A worker asks what the reference of a kind gives, while it finds out what a layer is."""

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from gradcheck.errors import SourceError
+from gradcheck.sandbox.hand_in_rules import plain
 from gradcheck.sources.trees import no_such_file, not_regular, too_large, unreadable
 
 # A named pipe would block a plain open for ever, and a terminal might become ours.
@@ -33,24 +34,42 @@ def identity(path: Path) -> Identity | None:
 
 
 def read_named(path: Path, shown: str, most: int) -> bytes:
-    """Return the bytes of a file that the user named; a link is followed, for it is his wish.
+    """Return the bytes of a file that the user named.
 
     Raises
     ------
     SourceError
-        It is missing, no regular file, longer than ``most``, or may not be read.
+        It is missing, a link, no regular file, longer than ``most``, or may not be read.
     """
     with opened(path, shown) as file:
         return _content(file, shown, most)
 
 
+def see_no_link(path: Path, shown: str) -> None:
+    """See that what the user named is itself no link; the folders above it may be.
+
+    Who hands in a link hands in what he cannot read himself, and whose it is nobody sees.
+
+    Raises
+    ------
+    SourceError
+        It is one; the message says where it leads.
+    """
+    if os.path.islink(path):
+        real, where = plain(os.path.realpath(path)), "that leads to nothing"
+        if os.path.exists(path):
+            where = f"to {real}; if that is the hand-in, give that path"
+        raise SourceError(f"{shown}: not read, for it is a link {where}")
+
+
 @contextlib.contextmanager
 def opened(path: Path, shown: str) -> Iterator[int]:
     """Open a regular file that the user named; raises SourceError as :func:`read_named`."""
+    see_no_link(path, shown)
     with _told(path, shown):
         if not stat.S_ISREG(os.stat(path).st_mode):  # merely to open a device may do something
             raise SourceError(not_regular(shown))
-        file = os.open(path, _FLAGS)
+        file = os.open(path, _FLAGS | _NO_LINK)
     try:
         yield file
     finally:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from gradcheck.errors import AdaptError, GradcheckError, LayerLost, SourceError
+from gradcheck.errors import AdaptError, GradcheckError, HarnessError, LayerLost, SourceError
 from gradcheck.sandbox.descriptions import Description, unpack_description
 from gradcheck.sandbox.endings import lost_layer, lost_source
 from gradcheck.sandbox.far_reference import answer
@@ -14,23 +14,43 @@ from gradcheck.sandbox.frames import Refused
 from gradcheck.sandbox.hand_in import HandIn
 from gradcheck.sandbox.limits import Limits
 from gradcheck.sandbox.listings import Held, unpack_listing
-from gradcheck.sandbox.packing import Malformed
+from gradcheck.sandbox.packing import Malformed, Reader
 from gradcheck.sandbox.processes import Sandbox, WorkerLost
-from gradcheck.sandbox.questions import LOAD, READ, REFERENCE, Load, packed
+from gradcheck.sandbox.questions import BUILD, LOAD, MOST_BLUEPRINT, READ, REFERENCE, Load, packed
 from gradcheck.sandbox.refusals import unpack_error
 from gradcheck.sandbox.traces import last_frames
 from gradcheck.settings import Settings
 
 T = TypeVar("T")
 _MOST_TEXT = 16 << 20  # bytes of a listing or a description
+_NOT_PERMITTED = "PermissionError: [Errno 1]"
+_ISOLATED = (
+    "an isolated layer computes: it writes no file, starts no process and opens no socket (as "
+    "asyncio.run does)"
+)
 _CALLS_A_LIMIT = 8  # so many forwards may take as long as one call
 
 
 class Session:
-    """A worker that has read the hand-in; ``subjects`` counts the readings so far."""
+    """A worker that has read the hand-in; ``subjects`` counts the readings so far.
+
+    ``whose`` is called where a worker ended as ours do that fail, and raises if it is our fault.
+
+    Raises
+    ------
+    SourceError
+        The hand-in cannot be read, or ended its worker.
+    HarnessError
+        There is no worker.
+    """
 
     def __init__(
-        self, sandbox: Sandbox, hand_in: HandIn, settings: Settings, limits: Limits
+        self,
+        sandbox: Sandbox,
+        hand_in: HandIn,
+        settings: Settings,
+        limits: Limits,
+        whose: Callable[[], None] = lambda: None,
     ) -> None:
         self.limits, self.subjects = limits, 0
         self.ended: LayerLost | None = None
@@ -47,14 +67,16 @@ class Session:
             settings.assume,
             settings.layers,
         )
+        self._whose = whose
         try:
             self.worker = sandbox.worker()
-        except WorkerLost as lost:
-            raise lost_source(hand_in.shown, lost, limits) from None
+        except WorkerLost as lost:  # nothing of the hand-in has run
+            raise HarnessError(f"no worker can be had: {lost}") from None
         try:
             data = self._asked(LOAD, packed(asked), limits.load_seconds, "its definitions")
             self.listing: tuple[list[Held], dict[str, str]] = unpack_listing(data)
         except WorkerLost as lost:
+            self._see_whose(lost)
             raise lost_source(hand_in.shown, lost, limits, self._place(lost)) from None
         except Malformed as error:
             self.close()
@@ -66,8 +88,10 @@ class Session:
             self.close()
             raise
 
-    def reading(self, number: int, symbol: str, kind: str) -> Description:
+    def reading(self, number: int, symbol: str, kind: str) -> tuple[Description, bytes]:
         """Return what the worker says of a layer, in its next reading; ``kind`` if it is given.
+
+        And what another worker needs to make the same layer, empty where that cannot be told.
 
         Raises
         ------
@@ -80,7 +104,10 @@ class Session:
         seconds = self.limits.load_seconds
         try:
             data = self._asked(READ, packed((number, seconds)), seconds, told)
-            described = unpack_description(data)
+            reader = Reader(data)
+            described = unpack_description(reader.blob(_MOST_TEXT))
+            blueprint = reader.blob(MOST_BLUEPRINT)
+            reader.end()
             if described.identity.symbol != symbol:
                 raise Malformed(f"{described.identity.symbol}, which was read in its place")
             if kind and described.identity.kind != kind:
@@ -89,12 +116,33 @@ class Session:
             raise self._lost(symbol, f"{told}{self._place(lost)}", lost) from None
         except Malformed as error:
             raise self._lost(symbol, told, _refused(error)) from None
-        except AdaptError:
+        except AdaptError as error:
+            if type(error) is AdaptError and _NOT_PERMITTED in str(error):
+                raise AdaptError(f"{error}; {_ISOLATED}") from None
             raise
         except GradcheckError as error:  # of a layer that is read no other can come
             raise AdaptError(f"{symbol}: {error}") from None
         self.subjects += 1
-        return described
+        return described, blueprint
+
+    def build(self, blueprint: bytes, symbol: str) -> bool:
+        """Let the worker make a layer as another one has told; return whether it could.
+
+        Raises
+        ------
+        LayerLost
+            The worker ended.
+        """
+        try:
+            self._asked(BUILD, packed(blueprint), self.limits.load_seconds)
+        except WorkerLost as lost:
+            raise self._lost(symbol, "being made", lost) from None
+        except Malformed as error:
+            raise self._lost(symbol, "being made", _refused(error)) from None
+        except GradcheckError:
+            return False
+        self.subjects += 1
+        return True
 
     def ask(
         self,
@@ -150,9 +198,14 @@ class Session:
     def _lost(self, symbol: str, told: str, lost: WorkerLost) -> LayerLost:
         """Return what ended the worker at first: later questions only find it closed."""
         self.worker.close()
+        self._see_whose(lost)
         if self.ended is None:
             self.ended = lost_layer(symbol, told, lost, self.limits)
         return self.ended
+
+    def _see_whose(self, lost: WorkerLost) -> None:
+        if lost.reason == "failed":
+            self._whose()
 
     def _asked(self, kind: int, data: bytes, seconds: float, told: str = "") -> bytes:
         """Return the answer to a question, or raise the error that the worker answers with.

@@ -14,10 +14,12 @@ from gradcheck.errors import AdaptError, GradcheckError
 from gradcheck.kinds import know_only
 from gradcheck.readings import Reading, readings_of
 from gradcheck.sandbox.answers import pack_points, pack_scripts
+from gradcheck.sandbox.blueprint import blueprint, built
 from gradcheck.sandbox.descriptions import pack_description
 from gradcheck.sandbox.far_reference import kinds_that_ask
 from gradcheck.sandbox.listings import Held, pack_listing
-from gradcheck.sandbox.questions import LOAD, READ, REFERENCE, RUN, Load, unpacked
+from gradcheck.sandbox.packing import Writer
+from gradcheck.sandbox.questions import BUILD, LOAD, READ, REFERENCE, RUN, Load, unpacked
 from gradcheck.sandbox.refusals import pack_error
 from gradcheck.sandbox.traces import traced
 from gradcheck.settings import Settings
@@ -46,6 +48,7 @@ class Worker:
         self.layers: list[tuple[Candidate, SourceModule]] = []
         self.readings: dict[int, Iterator[Reading]] = {}
         self.subjects: list[Subject] = []
+        self.modules: tuple[SourceModule, ...] = ()
 
     def answer(self, kind: int, question: Any) -> bytes:
         """Return the answer to one question.
@@ -62,8 +65,13 @@ class Worker:
             number, seconds = question
             with traced(seconds):
                 return self.read(number)
+        if kind == BUILD:
+            self.subjects.append(built(question, self.modules))
+            return b""
         handle, asked, options = question
         subject = self.subjects[handle]
+        if kind == RUN and len(asked) == 1:
+            return pack_scripts([subject.run(asked[0], options)])
         if kind == RUN:
             return pack_scripts(subject.run_many(asked, options))
         return pack_points(subject.forward_many(asked, options))
@@ -80,6 +88,7 @@ class Worker:
             refused=asked.refused,
             run_module=asked.run_module,
         )
+        self.modules = source.modules
         held: list[Held] = []
         for module in source.modules:
             found = candidates_in(module.definitions)
@@ -88,14 +97,17 @@ class Worker:
         return pack_listing(held, dict(source.unread))
 
     def read(self, number: int) -> bytes:
-        """Describe the next reading of a layer."""
+        """Describe the next reading of a layer, and tell how another worker makes it."""
         if number not in self.readings:
             self.readings[number] = readings_of(*self.layers[number], self.settings)
         reading = next(self.readings[number], None)
         if reading is None:
             raise AdaptError("there is no way to read it")
         self.subjects.append(reading.subject)
-        return pack_description(reading.subject, reading.certain)
+        writer = Writer()
+        writer.blob(pack_description(reading.subject, reading.certain))
+        writer.blob(blueprint(reading.subject, self.modules))
+        return writer.done()
 
 
 def serve(channel: Channel, table: bytes) -> None:

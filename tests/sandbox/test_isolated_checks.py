@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from gradcheck import check_module
-from gradcheck.errors import LayerLost, SourceError, UsageError
+from gradcheck.errors import HarnessError, LayerLost, SourceError, UsageError
 from gradcheck.findings import Report, SubjectReport
 from gradcheck.modules import check_candidate
 from gradcheck.opening import OpenedHere
+from gradcheck.sandbox import far_source
+from gradcheck.sandbox.forked import OUR_FAULT
+from gradcheck.sandbox.processes import Sandbox
 from gradcheck.settings import settings_from
 
 TWIN = """
@@ -167,3 +171,53 @@ def test_a_layer_that_had_no_processor_is_tried_once_more(tmp_path, times, verdi
     settings = settings_from({"examples": 5})
     report = check_candidate(module.candidates[0], module.module, settings, source)
     assert report.verdict == verdict
+
+
+def test_a_worker_of_ours_that_fails_is_no_fault_of_a_layer(checked, monkeypatch) -> None:
+    with Sandbox(serve="tests.sandbox.broken_worker:serve") as box:
+        monkeypatch.setattr(far_source, "shared_sandbox", lambda *_: box)
+        with pytest.raises(HarnessError, match="a worker fails at a right layer of ours, too"):
+            checked(TWIN)
+
+
+def test_the_exit_code_of_our_faults_puts_no_blame_on_us(checked) -> None:
+    subject = only(checked(TWIN.replace(BACKWARD, f"        os._exit({OUR_FAULT})\n")))
+    assert subject.verdict == "error"
+    (found,) = subject.findings
+    assert found.check == "layer-stops"
+    assert "exit code 70" in found.detail
+    assert "a layer of ours did not in its place" in found.detail
+
+
+def test_files_beside_a_single_one_are_there_and_stay_there(checked, tmp_path) -> None:
+    (tmp_path / "helper.py").write_text("secret = 1\n", encoding="utf-8")
+    report = checked("from helper import secret\n" + TWIN.replace("0.5 *", "secret * 0.5 *"))
+    told = "helper.py: not read, for a file is isolated alone; give the folder to hand it over too"
+    assert any(told in one for one in report.notes)
+    alone = checked("try:\n    from helper import secret\nexcept ImportError: pass\n" + TWIN)
+    assert alone.verdict == "pass"
+
+
+def test_a_wrong_gradient_of_an_array_that_may_be_handed_in_is_seen(checked) -> None:
+    """The constructor takes ``w``, and makes one of its own shape where it is left out."""
+    text = (
+        "import numpy as np\n\n\nclass Scale:\n    def __init__(self, w=None):\n"
+        "        self.w = np.array([1.5]) if w is None else w\n\n    def forward(self, x):\n"
+        "        self.x = x\n        return x * self.w\n\n    def backward(self, dout):\n"
+        "        self.dw = 1.0 * (dout * self.x).sum().reshape(1)\n        return dout * self.w\n"
+    )
+    assert checked(text, isolate=False).verdict == "pass"
+    subject = only(checked(text.replace("1.0 *", "0.5 *"), isolate=False))
+    assert [one.check for one in subject.findings] == ["parameter-gradient-wrong"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="refused by a filter of Linux")
+def test_what_isolation_refuses_is_said_to_be_refused_by_it(checked) -> None:
+    writes = TWIN.replace("Sigmoid", "Dragon").replace(
+        FORWARD, f"        open('debug.txt', 'w')\n{FORWARD}"
+    )
+    with_others = writes + TWIN[TWIN.index("class") :]
+    subject = next(one for one in checked(with_others).subjects if one.symbol == "Dragon")
+    (found,) = subject.findings
+    assert "PermissionError" in found.detail
+    assert "it writes no file, starts no process and opens no socket" in found.detail

@@ -110,7 +110,7 @@ def test_an_answer_of_one_byte_more_is_refused() -> None:
         ("sys.exit", "exit", "exit code 4"),
         ("sys.exit words", "exit", "exit code 1"),
         ("os._exit", "exit", "exit code 0"),
-        ("raise", "exit", "exit code 70"),
+        ("raise", "failed", "exit code 70"),
         ("segfault", "crash", "killed by SIGSEGV"),
         ("abort", "crash", "killed by SIGABRT"),
         ("interrupt", "crash", "killed by SIGINT, as OpenBLAS does"),
