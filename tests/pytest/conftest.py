@@ -18,9 +18,16 @@ import gradcheck.pytest_plugin.collection
 import gradcheck.pytest_plugin.in_python
 import gradcheck.pytest_plugin.session
 import gradcheck.pytest_plugin.summary
+from gradcheck.checks.catalogue import CHECKS
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "numpy_layers"
 LOADED = (gradcheck, hypothesis, numpy)
+
+_GRADIENTS = [one for one in CHECKS if one.code.startswith("GC1") and one.stage == "stable"]
+GRADIENT_CHECKS = len(_GRADIENTS)
+"""How many checks ``select = ['GC1']`` selects."""
+AFTER_A_WRONG_ONE = sum("GC101" in one.unless for one in _GRADIENTS)
+"""Those of them that are not run beside a wrong input gradient."""
 
 RIGHT = """
 import numpy as np

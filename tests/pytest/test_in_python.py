@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.pytest.conftest import RIGHT, WRONG
+from tests.pytest.conftest import GRADIENT_CHECKS, RIGHT, WRONG
 
 pytest_plugins = ["pytester"]
 DECORATED = """
@@ -108,7 +108,7 @@ def test_two_layers_of_one_name_have_items_of_their_own(layers, run) -> None:
     layers(RIGHT, tests)
     lines = run("--co", "-q").outlines
     items = [line for line in lines if "::" in line]
-    assert len(items) == len(set(items)) == 12
+    assert len(items) == len(set(items)) == 2 * GRADIENT_CHECKS
 
 
 def test_a_decorated_test_may_use_fixtures_and_override_options(layers, run) -> None:

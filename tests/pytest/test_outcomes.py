@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gradcheck.pytest_plugin.summary import summary_lines
-from tests.pytest.conftest import RIGHT, TOML, WRONG
+from tests.pytest.conftest import AFTER_A_WRONG_ONE, GRADIENT_CHECKS, RIGHT, TOML, WRONG
 
 pytest_plugins = ["pytester"]
 FAULTY = "gradcheck.toml::mine/layers.py::Sigmoid::input-gradient-wrong"
@@ -19,10 +19,9 @@ def test_a_stub_is_skipped_with_its_reason(project: Path, write, run) -> None:
     stub = RIGHT.replace("return dout * self.y * (1 - self.y)", "raise NotImplementedError")
     write("mine/layers.py", stub)
     result = run("-k", "Sigmoid", "-rs")
-    assert result.parseoutcomes()["skipped"] == 6
-    result.stdout.fnmatch_lines(
-        ["SKIPPED ?6? mine/layers.py:4: not attempted: backward is still to be written"]
-    )
+    assert result.parseoutcomes()["skipped"] == GRADIENT_CHECKS
+    why = "not attempted: backward is still to be written"
+    result.stdout.fnmatch_lines([f"SKIPPED ?{GRADIENT_CHECKS}? mine/layers.py:4: {why}"])
 
 
 def test_what_nobody_can_decide_is_skipped_with_its_reason(project: Path, write, run) -> None:
@@ -53,7 +52,7 @@ def test_a_layer_that_cannot_be_run_fails_once(project: Path, write, run, chosen
 def test_a_layer_that_cannot_be_defined_is_not_passed_over(project: Path, write, run) -> None:
     write("mine/layers.py", RIGHT.replace("class Affine:", "class Affine:\n    eps = nowhere"))
     result = run()
-    assert result.parseoutcomes() == {"failed": 1, "passed": 6}
+    assert result.parseoutcomes() == {"failed": 1, "passed": GRADIENT_CHECKS}
     result.stdout.fnmatch_lines(
         [
             "Affine could not be checked *GC000 layer-unusable?",
@@ -119,7 +118,7 @@ def test_junit_has_items_messages_and_properties(project: Path, write, run) -> N
     write("mine/layers.py", WRONG)
     run("--junitxml", "out.xml")
     cases = ET.parse(project / "out.xml").getroot().findall(".//testcase")
-    assert len(cases) == 12
+    assert len(cases) == 2 * GRADIENT_CHECKS
     (failed,) = [one for one in cases if one.find("failure") is not None]
     assert failed.get("name") == "input-gradient-wrong"
     assert str(failed.get("classname")).endswith("mine/layers.py.Sigmoid")
@@ -159,7 +158,10 @@ def test_workers_agree_with_one_process(project, write, pytester, mode: str) -> 
         *("--gradcheck-profile", "dev", "--gradcheck-examples", "5", "--strict-markers"),
     )
     outcomes = result.parseoutcomes()
-    assert (outcomes["failed"], outcomes["passed"]) == (1, 9)
+    assert (outcomes["failed"], outcomes["passed"]) == (
+        1,
+        2 * GRADIENT_CHECKS - 1 - AFTER_A_WRONG_ONE,
+    )
     text = result.stdout.str()
     for layer in ("Sigmoid", "Affine") if mode == "loadgroup" else ():
         assert len(set(re.findall(rf"\[(gw\d)\] .*PASSED .*::{layer}::", text))) == 1
