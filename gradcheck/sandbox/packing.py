@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -31,6 +32,7 @@ _NUMBER = struct.Struct("<q")
 _REAL = struct.Struct("<d")
 _HEADS = tuple(struct.Struct(f"<BB{axes}Q") for axes in range(_MOST_AXES + 1))
 _SHAPES = tuple(struct.Struct(f"<{axes}Q") for axes in range(_MOST_AXES + 1))
+_SHORT = 64  # bytes of a text that is remembered
 _LONGEST_AXIS = 2**40  # of an array without elements
 # What makes a log of continuous integration act: ::error file=...::text, ##vso[...], ##[group].
 _COMMAND = re.compile(r"(?<!\S)::(?=\S)|##(?=\w*\[)")
@@ -125,7 +127,8 @@ class Reader:
         """Take a text as one line, in which nothing can act on a terminal or a log."""
         size = self.number(0, most)
         start = self._past(size)
-        return harmless(self._data[start : start + size].decode("utf-8", "replace"))
+        data = self._data[start : start + size]
+        return _short(data) if size <= _SHORT else _line(data)
 
     def blob(self, most: int) -> bytes:
         """Take bytes, at which nobody looks here."""
@@ -187,6 +190,13 @@ def _empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
         return np.empty(shape, dtype)
     except ValueError:  # no elements, and other axes that NumPy cannot count
         raise Malformed(f"an array of shape {shape}") from None
+
+
+def _line(data: bytes) -> str:
+    return harmless(data.decode("utf-8", "replace"))
+
+
+_short = lru_cache(maxsize=1024)(_line)  # names of arrays, again and again
 
 
 def harmless(text: str) -> str:

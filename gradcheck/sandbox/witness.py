@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,11 @@ class Seen:
     options: Mapping[str, Any]
     answers: Answers
 
+    @cached_property
+    def size(self) -> int:
+        """How many bytes its arrays have."""
+        return _bytes(self)
+
 
 @dataclass
 class Sample:
@@ -54,6 +60,7 @@ class Sample:
     order: random.Random
     kept: list[Seen] = field(default_factory=list)
     offered: int = 0
+    size: int = 0
 
     def offer(self, one: Seen) -> None:
         """Keep it, or not."""
@@ -61,11 +68,13 @@ class Sample:
         if len(self.kept) < self.room:
             self.kept.append(one)
         elif (place := self.order.randrange(self.offered)) < self.room:
+            self.size -= self.kept[place].size
             self.kept[place] = one
         else:
             return
-        while len(self.kept) > 1 and sum(map(_bytes, self.kept)) > _MOST_BYTES:
-            self.kept.pop(self.order.randrange(len(self.kept)))
+        self.size += one.size
+        while len(self.kept) > 1 and self.size > _MOST_BYTES:
+            self.size -= self.kept.pop(self.order.randrange(len(self.kept))).size
             self.room = len(self.kept)
 
 

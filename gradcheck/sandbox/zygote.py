@@ -63,13 +63,15 @@ def preload(setup: Setup) -> Callable[..., object]:
     import numpy.fft
     import numpy.random  # 11 modules, loaded by NumPy only when used
 
-    # Every worker begins with this state, as a regrade shall give the same.
-    np.random.seed(0)  # noqa: NPY002 the state that hand-ins use
     np.ones((2, 2)) @ np.ones((2, 2))  # OpenBLAS takes its buffers at the first product
     module_name, _, name = setup.serve.partition(":")
     module = importlib.import_module(module_name)
     for other in getattr(module, "PRELOAD", ()):
         importlib.import_module(other)
+    if (warm := getattr(module, "warm", None)) is not None:
+        warm(setup.table)
+    # Every worker begins with this state, as a regrade shall give the same.
+    np.random.seed(0)  # noqa: NPY002 the state that hand-ins use
     serve: Callable[..., object] = getattr(module, name)
     # The folder of gradcheck may be a checkout that holds the reference layers as well.
     sys.path[:] = [one for one in sys.path if one != setup.folder or one in setup.installed]
