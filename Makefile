@@ -15,7 +15,7 @@ demo: $(VENV)/.core
 	else echo "expected exit code 1, got $$status"; exit 3; fi
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto --dist worksteal --gradcheck-examples 30
+	$(BIN)/python -m pytest -n auto --dist worksteal --gradcheck-examples 25
 
 # Every reference layer at 2,000 drawn cases in float64 and in float32, and held against PyTorch and
 # SciPy: some 20 minutes on two cores.

@@ -191,7 +191,7 @@ CHECKS: tuple[Check, ...] = (
         "certain",
         "stable",
         layout.layout_matters,
-        most=16,
+        most=10,
         fit=layout.may_matter,
     ),
     Check(

@@ -16,7 +16,7 @@ from gradcheck.signature import Signature
 from gradcheck.sizes import legal
 from gradcheck.subject import Subject
 
-EXAMPLES = 40
+EXAMPLES = 30
 
 
 def square_cases(subject: Subject, form: Signature) -> list[Case]:
