@@ -114,7 +114,7 @@ class SoftmaxWithLoss:
 def test_a_factor_that_two_layers_share_out_is_a_remark(tmp_path: Path, hints: str) -> None:
     path = tmp_path / "layers_of_mine.py"
     path.write_text(SPLIT)
-    report = check_module(path, hints=hints)
+    report = check_module(path, hints=hints, shrink_seconds=0.2)
     assert report.verdict == "pass", str(report)
     told = {one.array: one.headline for one in report.findings}
     assert set(told) == {"dW", "db", "dx"}
@@ -124,9 +124,9 @@ def test_a_factor_that_two_layers_share_out_is_a_remark(tmp_path: Path, hints: s
 def test_a_factor_that_does_not_cancel_is_a_fault(tmp_path: Path) -> None:
     path = tmp_path / "layers_of_mine.py"
     path.write_text(SPLIT)
-    assert check_module(path, strict=True).verdict == "fail"
+    assert check_module(path, strict=True, shrink_seconds=0.2).verdict == "fail"
     path.write_text(SPLIT.replace("dout * dx\n", "dout * dx / len(dx)\n"))
-    report = check_module(path)
+    report = check_module(path, shrink_seconds=0.2)
     assert {one.symbol: one.verdict for one in report.subjects} == {
         "Linear": "fail",
         "SoftmaxWithLoss": "pass",

@@ -15,7 +15,7 @@ cases = pytest.mark.parametrize("broken", ALL, ids=lambda one: one.name)
 
 @cases
 def test_broken_layer_is_caught_by_its_check(broken: Broken) -> None:
-    report = check_layer(broken.layer, **broken.asked)
+    report = check_layer(broken.layer, **broken.asked, shrink_seconds=0.2)
     category = find_check(broken.check).category
     assert report.verdict != "pass" or category != "certain"
     explained = find_check(broken.check).unless
@@ -26,7 +26,8 @@ def test_broken_layer_is_caught_by_its_check(broken: Broken) -> None:
 
 @cases
 def test_broken_layer_is_caught_by_its_check_alone(broken: Broken) -> None:
-    report = check_layer(broken.layer, **broken.asked, select=[broken.check], seed=3)
+    options = {"select": [broken.check], "seed": 3, "shrink_seconds": 0.2}
+    report = check_layer(broken.layer, **broken.asked, **options)
     assert {one.check for one in report.findings} == {broken.check}
 
 

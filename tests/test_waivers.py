@@ -25,7 +25,9 @@ def waive(layer: str, check: str, array: str = "") -> Waiver:
     [("DividedTwice", "GC102"), ("Divided*", "GC1"), ("*", "parameter-gradient-wrong")],
 )
 def test_a_waived_fault_fails_nothing_and_says_why(layer: str, check: str) -> None:
-    report = check_layer(DividedTwice, kind="affine", waivers=[waive(layer, check)])
+    report = check_layer(
+        DividedTwice, kind="affine", shrink_seconds=0.2, waivers=[waive(layer, check)]
+    )
     assert report.verdict == "waived"
     (found,) = report.findings
     assert (found.verdict, found.waiver) == ("waived", REASON)
@@ -35,13 +37,19 @@ def test_a_waived_fault_fails_nothing_and_says_why(layer: str, check: str) -> No
 
 @pytest.mark.parametrize("waiver", [waive("Affine", "GC102"), waive("*", "GC101")])
 def test_a_waiver_of_something_else_changes_nothing(waiver: Waiver) -> None:
-    assert check_layer(DividedTwice, kind="affine", waivers=[waiver]).verdict == "fail"
+    assert (
+        check_layer(DividedTwice, kind="affine", shrink_seconds=0.2, waivers=[waiver]).verdict
+        == "fail"
+    )
 
 
 def test_a_waiver_may_be_for_one_array() -> None:
     for array, verdict in (("dW", "waived"), ("db", "fail")):
         waiver = waive("*", "GC102", array)
-        assert check_layer(DividedTwice, kind="affine", waivers=[waiver]).verdict == verdict
+        assert (
+            check_layer(DividedTwice, kind="affine", shrink_seconds=0.2, waivers=[waiver]).verdict
+            == verdict
+        )
 
 
 def test_a_stale_waiver_is_told() -> None:
@@ -68,7 +76,7 @@ def test_a_waiver_without_all_its_parts_is_a_mistake(text: str) -> None:
 
 def test_hints_give_away_no_more_than_was_said() -> None:
     told = {
-        level: check_layer(DividedTwice, kind="affine", hints=level).findings[0]
+        level: check_layer(DividedTwice, kind="affine", shrink_seconds=0.2, hints=level).findings[0]
         for level in ("none", "where", "name", "fix")
     }
     assert told["none"].headline == "DividedTwice: dW is wrong"

@@ -88,7 +88,9 @@ def test_forward_with_a_factor() -> None:
     from gradcheck import check_layer
 
     for layer, name in ((Halved, "forward-factor-0.5"), (Odd, None)):
-        report = check_layer(layer, kind="softmax-with-loss", select=["forward-differs"])
+        report = check_layer(
+            layer, kind="softmax-with-loss", select=["forward-differs"], shrink_seconds=0.2
+        )
         (finding,) = report.findings
         assert (finding.diagnosis.name if finding.diagnosis else None) == name
 

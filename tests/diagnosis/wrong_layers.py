@@ -89,7 +89,9 @@ def changed(layer: type[Any], change: Any) -> type[Any]:
 
 
 def findings(layer: type[Any], kind: str, **options: Any) -> dict[str, Finding]:
-    report = check_layer(layer, kind=kind, **{"select": ["GC101", "GC102"], **options})
+    report = check_layer(
+        layer, kind=kind, **{"select": ["GC101", "GC102"], "shrink_seconds": 0.2, **options}
+    )
     return {one.array or "": one for one in report.findings if "gradient-wrong" in one.check}
 
 
