@@ -23,7 +23,7 @@ test-long: $(VENV)/.oracles
 	$(BIN)/python -m pytest tests/test_reference_set.py tests/oracles --gradcheck-examples 2000 -n auto
 
 # All hostile hand-ins, at the best level of confinement and at the lowest that is enough: some eight
-# minutes on two cores. Of these "make test" runs one in fourteen.
+# minutes on two cores. Of these "make test" runs one in eighteen.
 test-hostile: $(VENV)/.dev
 	GRADCHECK_HOSTILE=all $(BIN)/python -m pytest tests/sandbox/test_hostile.py -n auto --dist worksteal
 

@@ -75,7 +75,7 @@ FAMILIES: dict[str, Expected] = {
     "honest": _accepting("pass"),
 }
 
-_ONE_IN = 14
+_ONE_IN = 18
 
 SINGLE: dict[str, Expected] = {
     # Nothing to read there, at any level.
@@ -213,7 +213,7 @@ def names() -> list[str]:
 
 
 def some_of(every: bool) -> list[str]:
-    """Return all hand-ins, or one in fourteen of each family, the first always."""
+    """Return all hand-ins, or one in eighteen of each family, the first always."""
     if every:
         return names()
     families: dict[str, list[str]] = {}
