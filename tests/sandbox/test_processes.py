@@ -498,3 +498,8 @@ def test_the_schedule_tells_how_long_a_process_ran() -> None:
     assert before is not None
     assert after is not None
     assert after.ran - before.ran >= 0.15
+
+
+def test_the_own_worker_starts_without_a_table_of_kinds() -> None:
+    with Sandbox(level="none") as box, box.worker() as worker:
+        assert not worker.output
