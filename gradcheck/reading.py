@@ -108,10 +108,10 @@ def _supported_options(subject: Subject) -> dict[str, tuple[Any, ...]]:
     if is_strict(subject) or subject.meanings:
         return dict(subject.options)
 
-    conditions = _conditions(subject.forms)  # of forms that are supported
+    modes = _conditions([one for one in subject.forms if evaluates(plain_case(subject, one))])
 
     def works(name: str, value: Any) -> bool:
-        if (name, value) in conditions:
+        if (name, value) in modes:  # of a supported form, be it one that makes no difference
             return True
         try:
             case = _with_option(subject, name, value)

@@ -291,6 +291,25 @@ def test_the_mode_that_is_left_out_since_its_forward_is_another_is_told() -> Non
     assert "not checked" not in right.assumptions
 
 
+def test_a_value_of_an_option_that_means_something_else_is_left_out() -> None:
+    class SquaredError:
+        def __init__(self, reduction="mean"):
+            self.reduction = reduction
+
+        def forward(self, y, t):
+            self.d, self.n = y - t, y.size
+            squares = self.d**2
+            return squares.mean() if self.reduction == "mean" else squares.sum() / 2
+
+        def backward(self, dout):
+            dy = 2 * self.d / self.n if self.reduction == "mean" else self.d
+            return dout * dy, -dout * dy
+
+    report = check_layer(SquaredError, kind="mean-squared-error", examples=30)
+    assert report.verdict == "pass"
+    assert not report.findings, str(report)
+
+
 def test_a_mode_that_makes_no_difference_is_told() -> None:
     class BatchNorm(layers.BatchNorm):
         def forward(self, *arrays):
