@@ -127,8 +127,7 @@ def shrink(
 
 def run_check(check: Check, subject: Subject, case: Case) -> list[Finding | Outcome]:
     """Return all that ``check`` says of ``case``: nothing of one that is not fit for it."""
-    unfit = check.fit is not None and not check.fit(case)
-    return list(check.function(subject, case)) if check.function and not unfit else []
+    return list(check.function(subject, case)) if check.function and check.suits(case) else []
 
 
 def _visit(seen: Exploration, subject: Subject, checks: Sequence[Check], case: Case) -> None:
@@ -136,8 +135,7 @@ def _visit(seen: Exploration, subject: Subject, checks: Sequence[Check], case: C
     checks = [one for one in checks if one.in_evaluation or not only]
 
     def wanted(check: Check) -> bool:
-        fit = check.fit is None or check.fit(case)
-        return fit and not (seen.settled(check) or seen.explains(check))
+        return check.suits(case) and not (seen.settled(check) or seen.explains(check))
 
     foresee(subject, [one for one in checks if wanted(one)], case)
     for check in checks:

@@ -42,6 +42,10 @@ class Check:
     isolated: bool = False
     fit: Callable[[Case], bool] | None = None
 
+    def suits(self, case: Case) -> bool:
+        """Return whether a case can tell this check something."""
+        return self.fit is None or self.fit(case)
+
     @property
     def documentation(self) -> str:
         """The text of ``gradcheck explain``."""

@@ -50,14 +50,10 @@ def precision_widened(subject: Subject, case: Case) -> Iterator[Finding]:
     How to repair it: ``np.zeros(shape, dtype=x.dtype)``, ``math.sqrt(2)``.
     Limits: in preview; all that comes out is right, and much taught code does it.
     """
-    single = {name: _cast(one, np.float32) for name, one in case.primals.items()}
-    base = evaluate(subject, case)
+    single, base = _singles(case.primals), evaluate(subject, case)
     if base.raised or not any(one.dtype == np.float32 for one in single.values()):
         return
-    upstream = {
-        name: _cast(one, np.float32)
-        for name, one in cotangents(subject, case, base.outputs).items()
-    }
+    upstream = _singles(cotangents(subject, case, base.outputs))
     low = subject.vjp(single, upstream, case.options)
     words = subject.identity.words
     for name, one in (*low.outputs.items(), *low.gradients.items()):
@@ -148,10 +144,9 @@ def integers_truncated(subject: Subject, case: Case) -> Iterator[Finding]:
 
 def single_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
     """Yield what is asked in single precision, and of the same values in double."""
-    if case.generic:
-        single, given = _singles(case.primals), _singles(upstream)
-        yield Forward(single), Backward(given)
-        yield Forward(_doubles(single)), Backward(_doubles(given))
+    single, given = _singles(case.primals), _singles(upstream)
+    yield Forward(single), Backward(given)
+    yield Forward(_doubles(single)), Backward(_doubles(given))
 
 
 def whole_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:

@@ -64,10 +64,9 @@ def _answer(subject: Subject, case: Case, upstream: Arrays, layout: str) -> Eval
 
 def layouts_needed(subject: Subject, case: Case, upstream: Arrays) -> Iterator[Script]:
     """Yield what a layer will be asked of which nothing is found."""
-    if may_matter(case):
-        yield from (_script(case, upstream, layout) for layout in _turn(case))
-        level = _level(upstream)
-        yield from (_script(case, level, layout) for layout in ("given", "broadcast"))
+    yield from (_script(case, upstream, layout) for layout in _turn(case))
+    level = _level(upstream)
+    yield from (_script(case, level, layout) for layout in ("given", "broadcast"))
 
 
 def _turn(case: Case) -> tuple[str, ...]:

@@ -64,7 +64,8 @@ def foresee(subject: Subject, checks: Sequence[Check], case: Case) -> None:
         upstream = expected_upstream(subject, case)
         if upstream is None or not subject.repeatable:
             return
-        needed = itertools.chain.from_iterable(NEEDS.get(one.name, ()) for one in checks)
+        asked = (NEEDS.get(one.name, ()) for one in checks if one.suits(case))
+        needed = itertools.chain.from_iterable(asked)
         for needs in dict.fromkeys(needed):
             yield from needs(subject, case, upstream)
 
