@@ -80,8 +80,10 @@ class Case:
         Ones, or the output itself, hide whole classes of faults. ``unit`` gives ones all the
         same, for a backward that knows no other. Every check asks for it, so it is remembered.
         """
+        if self.upstream is not None:  # given, and not drawn
+            return self._cotangents(outputs, unit)
         like = tuple((name, one.shape, one.dtype.str) for name, one in outputs.items())
-        key = ("cotangents", unit, like, self.regime, self.seed, id(self.upstream))
+        key = ("cotangents", unit, like, self.regime, self.seed)
         if key not in self.memory:
             self.memory[key] = self._cotangents(outputs, unit)
         return dict(self.memory[key])
