@@ -29,7 +29,7 @@ from gradcheck.settings import LEVELS, Settings
 from gradcheck.sources import Source, SourceModule
 from gradcheck.subject import Subject
 
-_BRIEF = 16  # so many times more than it may take at most has whoever is asked what is foreseen
+_BRIEF = 16  # what is only foreseen may take so small a part of the time that a request has
 
 
 class FarSource:
