@@ -29,6 +29,7 @@ pytest_plugins = ["pytester"]
 def here(pytester: pytest.Pytester) -> Path:
     (pytester.path / "src").mkdir()
     (pytester.path / "tests").mkdir()
+    (pytester.path / "gradcheck.toml").write_text("shrink_seconds = 0.2\n")  # small enough here
     return pytester.path
 
 
