@@ -109,7 +109,7 @@ def main() -> int:
         run = partial(pool.map, chunksize=4)
         caught = list(run(partial(_judged, True, given.first_seed), chosen))
         seen = list(run(partial(_ruled, True, given.first_seed), chosen))
-        alarms = [list(run(partial(_judged, False, seed), rights)) for seed in seeds]
+        alarms = [_told(seed, list(run(partial(_judged, False, seed), rights))) for seed in seeds]
         ruled = [list(run(partial(_ruled, False, seed), rights)) for seed in seeds[:10]]
     wrong = [WRONG[number] for number in chosen]
     kinds = len({one.kind for one in wrong if one.kind})
@@ -121,6 +121,12 @@ def main() -> int:
     lines = [*_misses(wrong, caught), *_alarms(alarms)]
     print("\n" + "\n".join(lines))
     return 1 if lines else 0
+
+
+def _told(seed: int, judged: list[Judged]) -> list[Judged]:
+    """The same; a run of many seeds says on stderr how far it is, and loses nothing if stopped."""
+    print("\n".join((f"seed {seed} done", *_alarms([judged]))), file=sys.stderr, flush=True)
+    return judged
 
 
 def _arguments() -> argparse.Namespace:
