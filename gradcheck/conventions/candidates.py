@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -115,6 +115,15 @@ def candidates_in(definitions: Iterator[Any] | Any) -> Found:
         )
     candidates.sort(key=lambda c: (c.place, c.line or 0))
     return Found(tuple(candidates), passed_over)
+
+
+def class_among(definitions: Iterable[Any], symbol: str, place: str) -> Candidate | None:
+    """Return the class of that name and place as :func:`candidates_in` does, None if it is none."""
+    classes = [one for one in definitions if isinstance(one.value, type)]
+    parents = {base for one in classes for base in one.value.__mro__[1:]}
+    named = [one for one in classes if (one.name, one.place) == (symbol, place)]
+    found = (each for one in named for each in _of_class(one, one.value in parents))
+    return next((each for each in found if each.symbol == symbol), None)
 
 
 def candidate_of(layer: Any) -> Candidate | None:

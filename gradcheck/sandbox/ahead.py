@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from gradcheck.subject import Arrays, Backward, Evaluation, Forward, Look, Script, Spoil, Step
@@ -12,8 +13,8 @@ from gradcheck.subject import Arrays, Backward, Evaluation, Forward, Look, Scrip
 Answer = tuple[Evaluation, ...]
 
 _ARRAYS = ("primals", "cotangents")
-_PLAIN = {
-    step: [one.name for one in fields(step) if one.name not in _ARRAYS]
+_PLAIN: Mapping[type[Step], Callable[[Any], Any]] = {
+    step: attrgetter(*(one.name for one in fields(step) if one.name not in _ARRAYS))
     for step in (Forward, Backward, Spoil, Look)
 }
 """What tells steps apart beside their arrays."""
@@ -92,14 +93,9 @@ def _arrays(step: Step) -> Arrays:
 
 def _key(script: Script) -> tuple[Any, ...]:
     """Return what makes a script this one: its steps, and each array with its place in memory."""
-    return tuple(
-        (
-            type(step),
-            *(getattr(step, name) for name in _PLAIN[type(step)]),
-            *(
-                (name, array.dtype.str, array.shape, array.flags.fnc, array.tobytes())
-                for name, array in _arrays(step).items()
-            ),
-        )
-        for step in script
-    )
+    key: list[Any] = []
+    for step in script:  # flat, for there are thousands: a step is told by its type
+        key += (type(step), _PLAIN[type(step)](step))
+        for name, array in _arrays(step).items():
+            key += (name, array.dtype, array.shape, array.strides, array.tobytes())
+    return tuple(key)

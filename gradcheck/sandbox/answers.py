@@ -1,11 +1,13 @@
 """Evaluations as bytes: what a worker answers to scripts or at many points.
 
-Arrays that do not fit (of objects, of more than 8 axes) are told as missing.
+Arrays that do not fit (of objects, of more than 8 axes) are told as missing. The names that arrays
+may have go with every question, in an order; what comes back says which by its number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import struct
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -13,6 +15,7 @@ from gradcheck.sandbox.packing import NAME, SENTENCE, SEVERAL, Malformed, Reader
 from gradcheck.subject import (
     Alias,
     Array,
+    Arrays,
     Evaluation,
     Forward,
     Mutation,
@@ -21,31 +24,30 @@ from gradcheck.subject import (
     Script,
 )
 
+_HEAD = struct.Struct("<HHB")  # outputs, gradients, what else there is
+_UNKNOWN = 0xFFFF  # a name that is none of those
 _PHASES: tuple[Any, ...] = get_args(Phase)
 _ROLES: tuple[Any, ...] = ("input", "parameter", "cotangent", "output", "gradient")
 
 
-def pack_points(evaluations: Sequence[Evaluation]) -> bytes:
+def pack_points(evaluations: Sequence[Evaluation], names: Sequence[str]) -> bytes:
     """Return the evaluations at many points as bytes."""
-    writer = Writer()
-    writer.number(len(evaluations))
-    for one in evaluations:
-        _pack(writer, one)
-    return writer.done()
+    return pack_scripts((evaluations,), names)
 
 
-def pack_scripts(scripts: Sequence[Sequence[Evaluation]]) -> bytes:
+def pack_scripts(scripts: Sequence[Sequence[Evaluation]], names: Sequence[str]) -> bytes:
     """Return the evaluations of several scripts as bytes."""
     writer = Writer()
+    numbers = {name: number for number, name in enumerate(names)}
     for evaluations in scripts:
         writer.number(len(evaluations))
         for one in evaluations:
-            _pack(writer, one)
+            _pack(writer, one, numbers)
     return writer.done()
 
 
 def unpack_scripts(
-    data: bytes, scripts: Sequence[Script], names: Collection[str], largest: int
+    data: bytes, scripts: Sequence[Script], names: Sequence[str], largest: int
 ) -> list[tuple[Evaluation, ...]]:
     """Return the evaluations of scripts, one for each step, or fewer where the last one raised.
 
@@ -60,18 +62,14 @@ def unpack_scripts(
     return answers
 
 
-def _unpack_script(
-    reader: Reader, script: Script, names: Collection[str]
-) -> tuple[Evaluation, ...]:
+def _unpack_script(reader: Reader, script: Script, names: Sequence[str]) -> tuple[Evaluation, ...]:
     found = [_unpack(reader, names) for _ in range(reader.number(1, len(script)))]
     if any(one.raised for one in found[:-1]) or (len(found) < len(script) and not found[-1].raised):
         raise Malformed(f"{len(found)} answers to {len(script)} steps")
     return tuple(_asked(one, step) for one, step in zip(found, script, strict=False))
 
 
-def unpack_points(
-    data: bytes, count: int, names: Collection[str], largest: int
-) -> list[Evaluation]:
+def unpack_points(data: bytes, count: int, names: Sequence[str], largest: int) -> list[Evaluation]:
     """Return the evaluations at many points.
 
     Raises
@@ -95,21 +93,28 @@ def _asked(found: Evaluation, step: Any) -> Evaluation:
     return replace(found, outputs={}) if found.outputs else found
 
 
-def _pack(writer: Writer, one: Evaluation) -> None:
-    missing = dict(one.missing)
-    for arrays in (one.outputs, one.gradients):
-        kept = {}
-        for name, array in arrays.items():
-            if why := fits(array):
-                missing[name] = f"it is {why}"
-            else:
-                kept[name] = array
-        _pack_arrays(writer, kept)
+def _pack(writer: Writer, one: Evaluation, numbers: Mapping[str, int]) -> None:
+    outputs, gradients, missing = one.outputs, one.gradients, one.missing
+    for name, array in (*outputs.items(), *gradients.items()):
+        if why := fits(array):
+            missing = {**missing, name: f"it is {why}"}
+            outputs, gradients = _without(outputs, array), _without(gradients, array)
     told = (one.mutated, one.warnings, one.raised, one.aliases, one.packages, one.unset)
-    extra = any((missing, *told, one.forward_calls, one.next_draw))
-    writer.number(int(extra) + 2 * int(one.resettable))
-    if not extra:
-        return
+    extra = bool(missing or any(told) or one.forward_calls or one.next_draw)
+    flags = extra + 2 * one.resettable
+    writer.raw(_HEAD.pack(len(outputs), len(gradients), flags))
+    for arrays in (outputs, gradients):
+        for name, array in arrays.items():
+            writer.array(array, numbers.get(name, _UNKNOWN))
+    if extra:
+        _pack_extra(writer, one, missing)
+
+
+def _without(arrays: Arrays, array: Array) -> dict[str, Array]:
+    return {name: one for name, one in arrays.items() if one is not array}
+
+
+def _pack_extra(writer: Writer, one: Evaluation, missing: Mapping[str, str]) -> None:
     writer.number(min(len(missing), SEVERAL))
     for name, why in list(missing.items())[:SEVERAL]:
         writer.text(name, NAME)
@@ -142,16 +147,12 @@ def _pack_raised(writer: Writer, raised: Raised | None) -> None:
         writer.texts(raised.frames[-24:], 24, 400)
 
 
-def _pack_arrays(writer: Writer, arrays: Mapping[str, Array]) -> None:
-    writer.number(len(arrays))
-    for name, array in arrays.items():
-        writer.text(name, NAME)
-        writer.array(array)
-
-
-def _unpack(reader: Reader, names: Collection[str]) -> Evaluation:
-    outputs, gradients = _unpack_arrays(reader, names), _unpack_arrays(reader, names)
-    flags = reader.number(0, 3)
+def _unpack(reader: Reader, names: Sequence[str]) -> Evaluation:
+    outputs_given, gradients_given, flags = reader.fixed(_HEAD)
+    if max(outputs_given, gradients_given) > len(names) or flags > 3:
+        raise Malformed(f"{outputs_given} outputs and {gradients_given} gradients")
+    outputs = _unpack_arrays(reader, outputs_given, names)
+    gradients = _unpack_arrays(reader, gradients_given, names)
     resettable = flags >= 2
     if not flags % 2:
         return Evaluation(outputs, gradients, resettable=resettable)
@@ -186,11 +187,17 @@ def _unpack_raised(reader: Reader) -> Raised:
     return Raised(during, reader.text(NAME), reader.text(SENTENCE), reader.texts(24, 400))
 
 
-def _unpack_arrays(reader: Reader, names: Collection[str]) -> dict[str, Array]:
-    return {_name(reader, names): reader.array() for _ in range(reader.number(0, len(names)))}
+def _unpack_arrays(reader: Reader, count: int, names: Sequence[str]) -> dict[str, Array]:
+    found = {}
+    for _ in range(count):
+        number, array = reader.labelled()
+        if number >= len(names):
+            raise Malformed(f"the array {number}, of which nobody asked")
+        found[names[number]] = array
+    return found
 
 
-def _name(reader: Reader, names: Collection[str]) -> str:
+def _name(reader: Reader, names: Sequence[str]) -> str:
     name = reader.text(NAME)
     if name not in names:
         raise Malformed(f"an array {name!r}, of which nobody asked")

@@ -22,6 +22,7 @@ from gradcheck.sandbox.far_subject import FarSubject
 from gradcheck.sandbox.hand_in import gather
 from gradcheck.sandbox.limits import Limits
 from gradcheck.sandbox.own_layer import see_that_ours_works
+from gradcheck.sandbox.questions import Which
 from gradcheck.sandbox.session import Session
 from gradcheck.sandbox.shared import shared_sandbox
 from gradcheck.sandbox.witness import Witness
@@ -53,14 +54,15 @@ class FarSource:
         see_level(self.sandbox.confinement.level, settings.require, self.confinement)
         self.sessions: list[Session] = []
         self.used = 0.0
-        self.waiting: Session | None = self._session()
+        self.waiting: Session | None = self._session(listed=True)
         held, unread = self.waiting.listing
         self.listed = tuple(Listed(*one) for one in held)
         modules = tuple(one.module for one in self.listed)
         self.source = Source(modules, unread, self.hand_in.symbol)
-        self.numbers = {
-            id(one): number
-            for number, one in enumerate(c for each in self.listed for c in each.candidates)
+        self.which = {
+            id(one): Which(module, number, one.symbol, one.place)
+            for module, held in enumerate(self.listed)
+            for number, one in enumerate(held.candidates)
         }
 
     def readings(
@@ -85,8 +87,8 @@ class FarSource:
             turn += 1
 
     def _read(self, session: Session, candidate: Candidate) -> tuple[Description, bytes]:
-        symbol = candidate.symbol
-        return session.reading(self.numbers[id(candidate)], symbol, self._assumed_kind(symbol))
+        which = self.which[id(candidate)]
+        return session.reading(which, self._assumed_kind(which.symbol))
 
     def _subject(
         self,
@@ -161,9 +163,9 @@ class FarSource:
             told = f"its layers took {self.used:.0f} s together, {most:g} s are allowed"
             raise LayerLost("layer-times-out", what, f"{told} (--limit total_seconds=...)")
 
-    def _session(self) -> Session:
+    def _session(self, *, listed: bool = False) -> Session:
         whose = partial(see_that_ours_works, self.sandbox)
-        return Session(self.sandbox, self.hand_in, self.settings, self.limits, whose)
+        return Session(self.sandbox, self.hand_in, self.settings, self.limits, whose, listed=listed)
 
 
 def _asked(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ Ask = Callable[[int, Any, Callable[[], str], Callable[[bytes], Any]], Any]
 and how the answer is unpacked."""
 
 
+_SEED = 32  # bytes
 _PARTS = 4  # a part of a batch is enough for what is small
 _SHAPES_TOLD = 3  # of those that were in one message
 _ONE_IN = 8  # batches of which one point is asked for once more, alone
@@ -55,8 +57,8 @@ class FarSubject(Subject):
         self.identity = replace(self.identity, source=source)
         self._handle, self._ask = handle, ask
         self._batch, self._largest = batch, largest
-        self._names = {name for form in described.forms for name in form.by_name}
-        self._order = random.SystemRandom()
+        self._names = tuple(sorted({name for form in described.forms for name in form.by_name}))
+        self._order = random.Random(os.urandom(_SEED))  # what it gives nobody can foresee
         self._nearby, self._witness = Nearby(), witness
         self._ahead = Ahead(brief, batch // _PARTS)
 
@@ -97,7 +99,7 @@ class FarSubject(Subject):
         told = partial(_told, scripts)
         begun = time.monotonic()
         answers: list[tuple[Evaluation, ...]] = self._ask(
-            RUN, (self._handle, scripts, options), told, unpack
+            RUN, (self._handle, scripts, options, self._names), told, unpack
         )
         self._ahead.timed(time.monotonic() - begun, len(scripts))
         return answers
@@ -121,7 +123,7 @@ class FarSubject(Subject):
         sizes = [sum(array.nbytes for array in primals.values()) for primals in points]
         for numbers in self._batches(order, sizes):
             chosen = [dict(points[number]) for number in numbers]
-            question = (self._handle, chosen, dict(options or {}))
+            question = (self._handle, chosen, dict(options or {}), self._names)
             unpack = partial(
                 unpack_points, count=len(chosen), names=self._names, largest=self._largest
             )

@@ -10,6 +10,8 @@ from gradcheck.sources import Definition, SourceModule
 _MOST_MODULES, _MOST = 1024, 1024
 Held = tuple[SourceModule, tuple[Candidate, ...], dict[str, str]]
 """A module, its candidates, and why other definitions are none."""
+Listing = tuple[list[Held], dict[str, str]]
+"""The modules, and why others could not be read."""
 
 
 def pack_listing(held: list[Held], unread: dict[str, str]) -> bytes:
@@ -35,7 +37,7 @@ def pack_listing(held: list[Held], unread: dict[str, str]) -> bytes:
     return writer.done()
 
 
-def unpack_listing(data: bytes) -> tuple[list[Held], dict[str, str]]:
+def unpack_listing(data: bytes) -> Listing:
     """Return what a worker says that it read; nothing of it is alive here.
 
     Raises

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ _DIGITS = 2.0**-44  # a formula that is written in another way differs by less, 
 _MOST = 0.75  # of the points next to a case differ where forward is forged there
 _FEWEST = 4  # points tell anything
 _LATEST = 4  # cases among which points are looked for
+_TOGETHER = 64  # points are looked at at once
 _CLOSE = 0.1  # of the largest value: as far as differences are taken
 
 _Case = tuple[Arrays, Arrays, Mapping[str, Any]]
@@ -64,15 +66,19 @@ class Nearby:
         if not subject.repeatable or subject.identity.kind is None or not points:
             return
         # The points may be those of a case that was left in the meantime.
-        here = next((one for one in reversed(self._cases) if _near(one, points[0], options)), None)
+        here = next(
+            (one for one in reversed(self._cases) if any(_near(one, points[:1], options))), None
+        )
         form = here and _form(subject, here[0], options)
         if here is None or form is None:
             return
-        near = [
-            (primals, answer.outputs)
-            for primals, answer in zip(points, answers, strict=True)
-            if _near(here, primals, options)
+        is_near = [
+            one
+            for start in range(0, len(points), _TOGETHER)
+            for one in _near(here, points[start : start + _TOGETHER], options)
         ]
+        pairs = zip(compress(points, is_near), compress(answers, is_near), strict=True)
+        near = [(primals, answer.outputs) for primals, answer in pairs]
         case = given_case(form, here[0], 0, options=options)
         other = [one for one in near if not _plainly_same(subject, case, *one)]
         few = len(near) < _FEWEST or len(other) < _MOST * len(near)
@@ -102,20 +108,25 @@ class Nearby:
             raise self.forged
 
 
-def _near(one: _Case, primals: Arrays, options: Mapping[str, Any]) -> bool:
-    """Whether a point is next to a case; in another precision no digits are comparable."""
+def _near(one: _Case, points: Sequence[Arrays], options: Mapping[str, Any]) -> list[bool]:
+    """Whether each point is next to a case; in another precision no digits are comparable."""
     base, _, chosen = one
-    if chosen != options or _look(primals) != _look(base):
-        return False
-    for name, array in base.items():
+    look = _look(base)
+    alike = [chosen == options and _look(primals) == look for primals in points]
+    rows = [row for row, is_alike in enumerate(alike) if is_alike]
+    near = np.ones(len(rows), bool)
+    for name, array in base.items() if rows else ():
+        # All at once: one by one they cost as much as the calls of a small layer.
+        moved = np.array([points[row][name] for row in rows]).reshape(len(rows), -1)
         if array.dtype.kind == "f" and array.size:
-            with np.errstate(invalid="ignore"):
-                apart = np.abs(primals[name] - array).max()
-            if not apart <= _CLOSE * (1 + np.abs(array).max()):
-                return False
-        elif not np.array_equal(primals[name], array):
-            return False
-    return True
+            with np.errstate(invalid="ignore"):  # nan is far from everything
+                apart = np.abs(moved - array.reshape(-1)).max(axis=1)
+            near &= apart <= _CLOSE * (1 + np.abs(array).max())
+        else:
+            near &= (moved == array.reshape(-1)).all(axis=1)
+    for row, is_near in zip(rows, near, strict=True):
+        alike[row] = bool(is_near)
+    return alike
 
 
 def _offsets(

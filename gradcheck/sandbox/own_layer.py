@@ -11,6 +11,7 @@ from gradcheck.errors import GradcheckError, HarnessError
 from gradcheck.sandbox.hand_in_rules import HandIn
 from gradcheck.sandbox.limits import Limits
 from gradcheck.sandbox.processes import Sandbox
+from gradcheck.sandbox.questions import Which
 from gradcheck.sandbox.session import Session
 from gradcheck.settings import Settings
 
@@ -37,7 +38,7 @@ def see_that_ours_works(sandbox: Sandbox) -> None:
     try:
         session = Session(sandbox, _OURS, Settings(), Limits())
         try:
-            session.reading(0, "Square", "")
+            session.reading(Which(0, 0, "Square", ""), "")
         finally:
             session.close()
     except GradcheckError as error:

@@ -1,8 +1,9 @@
 """Numbers, texts and arrays as bytes, in a fixed order; what is read back is bounded everywhere.
 
 Whoever reads knows what must come next, so nothing says of itself what it is, and there is no
-grammar that could be abused. Little-endian; an array is a dtype code, its number of axes, its
-shape, and its elements in C order, which start at a multiple of 16 bytes.
+grammar that could be abused. Little-endian; an array is a label of the reader's choice, a dtype
+code, its number of axes, its shape, and its elements in C order, which start at a multiple of 16
+bytes.
 """
 
 from __future__ import annotations
@@ -30,8 +31,7 @@ _ALIGNED = 16
 _ZEROS = bytes(_ALIGNED)
 _NUMBER = struct.Struct("<q")
 _REAL = struct.Struct("<d")
-_HEADS = tuple(struct.Struct(f"<BB{axes}Q") for axes in range(_MOST_AXES + 1))
-_SHAPES = tuple(struct.Struct(f"<{axes}Q") for axes in range(_MOST_AXES + 1))
+_HEADS = tuple(struct.Struct(f"<HBB{axes}Q") for axes in range(_MOST_AXES + 1))
 _SHORT = 64  # bytes of a text that is remembered
 _LONGEST_AXIS = 2**40  # of an array without elements
 # What makes a log of continuous integration act: ::error file=...::text, ##vso[...], ##[group].
@@ -79,9 +79,10 @@ class Writer:
         self.raw(_NUMBER.pack(len(data)))
         self.raw(data)
 
-    def array(self, array: Array) -> None:
-        """Add an array of a dtype of :data:`DTYPES` with at most 8 axes."""
-        head = _HEADS[array.ndim].pack(_CODES[array.dtype], array.ndim, *array.shape)
+    def array(self, array: Array, label: int = 0) -> None:
+        """Add an array of a dtype of :data:`DTYPES` with at most 8 axes; ``label`` has 16 bits."""
+        axes = array.ndim
+        head = _HEADS[axes].pack(label, _CODES[array.dtype], axes, *array.shape)
         gap = -(self._size + len(head)) % _ALIGNED
         self.raw(b"".join((head, _ZEROS[:gap], array.tobytes())))
 
@@ -150,27 +151,35 @@ class Reader:
         """Take a number of texts."""
         return tuple(self.text(longest) for _ in range(self.number(0, most)))
 
+    def fixed(self, record: struct.Struct) -> tuple[int, ...]:
+        """Take the numbers of a record, which anything may stand in."""
+        return record.unpack_from(self._data, self._past(record.size))
+
     def array(self) -> Array:
         """Take an array: read-only, its memory shared with nobody else's."""
-        start = self._past(2)
-        code, axes = self._data[start], self._data[start + 1]
+        return self.labelled()[1]
+
+    def labelled(self) -> tuple[int, Array]:
+        """Take an array with its label."""
+        data, start = self._data, self._past(_HEADS[0].size)
+        code, axes = data[start + 2], data[start + 3]
         if code >= len(DTYPES) or axes > _MOST_AXES:
             raise Malformed(f"an array with dtype code {code} and {axes} axes")
-        shape = _SHAPES[axes].unpack_from(self._data, self._past(8 * axes))
+        self._past(8 * axes)
+        label, _, _, *shape = _HEADS[axes].unpack_from(data, start)
         dtype, count = DTYPES[code], prod(shape)
         size = count * dtype.itemsize
         if size > self._largest or (not count and max(shape) > _LONGEST_AXIS):
-            raise Malformed(f"an array of shape {shape}, more than {self._largest} bytes")
+            raise Malformed(f"an array of shape {tuple(shape)}, more than {self._largest} bytes")
         gap = -self._at % _ALIGNED
         start = self._past(gap + size) + gap
-        if not count:  # np.frombuffer takes no empty buffer
-            array = _empty(shape, dtype)
-        else:
-            array = np.frombuffer(self._data, dtype, count, start).reshape(shape)
+        if not count:
+            return label, _empty(tuple(shape), dtype)
+        array: Array = np.ndarray(shape, dtype, data, start)  # of bytes: it cannot be written to
         if dtype.kind == "b":  # a byte that is neither 0 nor 1 is no boolean to NumPy's loops
             array = array.view(np.uint8) != 0
-        array.flags.writeable = False
-        return array
+            array.flags.writeable = False
+        return label, array
 
     def end(self) -> None:
         """See that nothing is left."""
@@ -187,9 +196,11 @@ class Reader:
 
 def _empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
     try:
-        return np.empty(shape, dtype)
+        array = np.empty(shape, dtype)
     except ValueError:  # no elements, and other axes that NumPy cannot count
         raise Malformed(f"an array of shape {shape}") from None
+    array.flags.writeable = False
+    return array
 
 
 def _line(data: bytes) -> str:

@@ -12,7 +12,7 @@ import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradcheck.assumptions import Assumptions
 from gradcheck.subject import Backward, Forward
@@ -32,7 +32,7 @@ class Load:
     """The files of a hand-in and how they are read, as ``read_in_memory`` takes them.
 
     ``seconds`` is how long that may take; ``assume`` is what is taken as given about all layers,
-    ``layers`` about single ones by name.
+    ``layers`` about single ones by name. Only one worker of a hand-in lists it (``listed``).
     """
 
     files: Mapping[str, bytes]
@@ -45,6 +45,19 @@ class Load:
     seconds: float = 5.0
     assume: Assumptions = field(default_factory=Assumptions)
     layers: Mapping[str, Assumptions] = field(default_factory=dict)
+    listed: bool = True
+
+
+class Which(NamedTuple):
+    """A layer of a hand-in: its module and its number in it, both as they were listed, and names.
+
+    By its names a worker that has not listed the hand-in finds it without looking at the others.
+    """
+
+    module: int
+    number: int
+    symbol: str
+    place: str
 
 
 def _by_arguments(step: type[Any]) -> Callable[[Any], tuple[type[Any], tuple[Any, ...]]]:

@@ -13,10 +13,19 @@ from gradcheck.sandbox.far_reference import answer
 from gradcheck.sandbox.frames import Refused
 from gradcheck.sandbox.hand_in import HandIn
 from gradcheck.sandbox.limits import Limits
-from gradcheck.sandbox.listings import Held, unpack_listing
+from gradcheck.sandbox.listings import Listing, unpack_listing
 from gradcheck.sandbox.packing import Malformed, Reader
 from gradcheck.sandbox.processes import Sandbox, WorkerLost
-from gradcheck.sandbox.questions import BUILD, LOAD, MOST_BLUEPRINT, READ, REFERENCE, Load, packed
+from gradcheck.sandbox.questions import (
+    BUILD,
+    LOAD,
+    MOST_BLUEPRINT,
+    READ,
+    REFERENCE,
+    Load,
+    Which,
+    packed,
+)
 from gradcheck.sandbox.refusals import unpack_error
 from gradcheck.sandbox.traces import last_frames
 from gradcheck.settings import Settings
@@ -34,7 +43,8 @@ _CALLS_A_LIMIT = 8  # so many forwards may take as long as one call
 class Session:
     """A worker that has read the hand-in; ``subjects`` counts the readings so far.
 
-    ``whose`` is called where a worker ended as ours do that fail, and raises if it is our fault.
+    ``listed`` says whether it lists what the hand-in holds, as one of its workers must. ``whose``
+    is called where a worker ended as ours do that fail, and raises if it is our fault.
 
     Raises
     ------
@@ -51,6 +61,8 @@ class Session:
         settings: Settings,
         limits: Limits,
         whose: Callable[[], None] = lambda: None,
+        *,
+        listed: bool = True,
     ) -> None:
         self.limits, self.subjects = limits, 0
         self.ended: LayerLost | None = None
@@ -66,6 +78,7 @@ class Session:
             limits.load_seconds,
             settings.assume,
             settings.layers,
+            listed,
         )
         self._whose = whose
         try:
@@ -74,7 +87,7 @@ class Session:
             raise HarnessError(f"no worker can be had: {lost}") from None
         try:
             data = self._asked(LOAD, packed(asked), limits.load_seconds, "its definitions")
-            self.listing: tuple[list[Held], dict[str, str]] = unpack_listing(data)
+            self.listing: Listing = unpack_listing(data) if listed else ([], {})
         except WorkerLost as lost:
             self._see_whose(lost)
             raise lost_source(hand_in.shown, lost, limits, self._place(lost)) from None
@@ -88,7 +101,7 @@ class Session:
             self.close()
             raise
 
-    def reading(self, number: int, symbol: str, kind: str) -> tuple[Description, bytes]:
+    def reading(self, which: Which, kind: str) -> tuple[Description, bytes]:
         """Return what the worker says of a layer, in its next reading; ``kind`` if it is given.
 
         And what another worker needs to make the same layer, empty where that cannot be told.
@@ -100,10 +113,10 @@ class Session:
         LayerLost
             The worker ended.
         """
-        told = "finding out how it is called"
+        told, symbol = "finding out how it is called", which.symbol
         seconds = self.limits.load_seconds
         try:
-            data = self._asked(READ, packed((number, seconds)), seconds, told)
+            data = self._asked(READ, packed((which, seconds)), seconds, told)
             reader = Reader(data)
             described = unpack_description(reader.blob(_MOST_TEXT))
             blueprint = reader.blob(MOST_BLUEPRINT)

@@ -8,6 +8,7 @@ never called the layer: in random order, the first ones alone. An honest layer g
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -30,6 +31,7 @@ _MOST_BYTES = 32 << 20  # of each sample: of large outputs fewer are kept
 # Units of rounding of the largest number around: the same code on the same numbers gives the same
 # bits, but for sums that a library may take in another order where memory is aligned otherwise.
 _UNITS = 2.0**13
+_SEED = 32  # bytes
 _REPEATS = 8  # of a call that gave something else elsewhere: a mask may be the same by luck
 _NO_WORDS = Words()
 
@@ -83,7 +85,7 @@ class Witness:
 
     def __init__(self, fresh: Fresh) -> None:
         self._fresh = fresh
-        self._order = random.SystemRandom()
+        self._order = random.Random(os.urandom(_SEED))  # what it picks nobody can foresee
         self._points = Sample(_POINTS, self._order)
         self._scripts = Sample(_SCRIPTS, self._order)
         self._evaluations = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from gradcheck.conventions.candidates import Candidate, candidates_in
+from gradcheck.conventions.candidates import Candidate, Found, candidates_in, class_among
 from gradcheck.errors import AdaptError, GradcheckError
 from gradcheck.kinds import know_only
 from gradcheck.readings import Reading, readings_of
@@ -19,7 +19,7 @@ from gradcheck.sandbox.descriptions import pack_description
 from gradcheck.sandbox.far_reference import kinds_that_ask
 from gradcheck.sandbox.listings import Held, pack_listing
 from gradcheck.sandbox.packing import Writer
-from gradcheck.sandbox.questions import BUILD, LOAD, READ, REFERENCE, RUN, Load, unpacked
+from gradcheck.sandbox.questions import BUILD, LOAD, READ, REFERENCE, RUN, Load, Which, unpacked
 from gradcheck.sandbox.refusals import pack_error
 from gradcheck.sandbox.traces import traced
 from gradcheck.settings import Settings
@@ -56,10 +56,10 @@ class Worker:
     def __init__(self, channel: Channel | None) -> None:
         self.channel = channel
         self.settings = Settings()
-        self.layers: list[tuple[Candidate, SourceModule]] = []
-        self.readings: dict[int, Iterator[Reading]] = {}
+        self.readings: dict[Which, Iterator[Reading]] = {}
         self.subjects: list[Subject] = []
         self.modules: tuple[SourceModule, ...] = ()
+        self.found: dict[int, Found] = {}
 
     def answer(self, kind: int, question: Any) -> bytes:
         """Return the answer to one question.
@@ -73,22 +73,22 @@ class Worker:
             with traced(question.seconds):
                 return self.load(question)
         if kind == READ:
-            number, seconds = question
+            which, seconds = question
             with traced(seconds):
-                return self.read(number)
+                return self.read(which)
         if kind == BUILD:
             self.subjects.append(built(question, self.modules))
             return b""
-        handle, asked, options = question
+        handle, asked, options, names = question
         subject = self.subjects[handle]
         if kind == RUN and len(asked) == 1:
-            return pack_scripts([subject.run(asked[0], options)])
+            return pack_scripts([subject.run(asked[0], options)], names)
         if kind == RUN:
-            return pack_scripts(subject.run_many(asked, options))
-        return pack_points(subject.forward_many(asked, options))
+            return pack_scripts(subject.run_many(asked, options), names)
+        return pack_points(subject.forward_many(asked, options), names)
 
     def load(self, asked: Load) -> bytes:
-        """Read the hand-in and list what it holds."""
+        """Read the hand-in and list what it holds, where that is asked for."""
         self.settings = Settings(assume=asked.assume, layers=asked.layers, isolate="best")
         source = read_in_memory(
             asked.files,
@@ -100,18 +100,20 @@ class Worker:
             run_module=asked.run_module,
         )
         self.modules = source.modules
+        if not asked.listed:
+            return b""
         held: list[Held] = []
-        for module in source.modules:
-            found = candidates_in(module.definitions)
+        for number, module in enumerate(source.modules):
+            found = self._found(number)
             held.append((module, found.candidates, dict(found.passed_over)))
-            self.layers += [(one, module) for one in found.candidates]
         return pack_listing(held, dict(source.unread))
 
-    def read(self, number: int) -> bytes:
+    def read(self, which: Which) -> bytes:
         """Describe the next reading of a layer, and tell how another worker makes it."""
-        if number not in self.readings:
-            self.readings[number] = readings_of(*self.layers[number], self.settings)
-        reading = next(self.readings[number], None)
+        if which not in self.readings:
+            module = self.modules[which.module]
+            self.readings[which] = readings_of(self._candidate(which), module, self.settings)
+        reading = next(self.readings[which], None)
         if reading is None:
             raise AdaptError("there is no way to read it")
         self.subjects.append(reading.subject)
@@ -120,23 +122,50 @@ class Worker:
         writer.blob(blueprint(reading.subject, self.modules))
         return writer.done()
 
+    def _candidate(self, which: Which) -> Candidate:
+        if which.module not in self.found:
+            # All of a large file are not looked at again for each single one of them.
+            definitions = self.modules[which.module].definitions
+            alone = class_among(definitions, which.symbol, which.place)
+            if alone is not None:
+                return alone
+        return self._found(which.module).candidates[which.number]
+
+    def _found(self, module: int) -> Found:
+        if module not in self.found:
+            self.found[module] = candidates_in(self.modules[module].definitions)
+        return self.found[module]
+
+
+class _References:
+    """Asks the grader for what the references give; in the zygote there is nobody to be asked."""
+
+    channel: Channel | None = None
+
+    def __call__(self, asked: bytes) -> bytes:
+        if self.channel is None:
+            raise AdaptError("no reference is asked for while a hand-in is listed")
+        return self.channel.ask(REFERENCE, asked)
+
+
+_REFERENCES = _References()
+
 
 def warm(table: bytes) -> None:
-    """Read a layer of ours once, in the zygote, so that no worker pays for what loads lazily."""
+    """Learn the kinds, which ``table`` holds, and read a layer of ours once, in the zygote.
 
-    def refuse(_: bytes) -> bytes:
-        raise AdaptError("no reference is asked for while a hand-in is listed")
-
+    So no worker pays for that, nor for what loads lazily.
+    """
     if not table:  # a zygote that serves no hand-ins
         return
-    know_only(kinds_that_ask(unpacked(table), refuse))
+    know_only(kinds_that_ask(unpacked(table), _REFERENCES))
     worker = Worker(None)
     worker.load(Load({"warming.py": _WARMING}, ("warming.py",), "warming.py"))
 
 
-def serve(channel: Channel, table: bytes) -> None:
-    """Answer the questions of the grader until it closes; ``table`` holds the kinds."""
-    know_only(kinds_that_ask(unpacked(table), lambda asked: channel.ask(REFERENCE, asked)))
+def serve(channel: Channel, _: bytes) -> None:
+    """Answer the questions of the grader until it closes."""
+    _REFERENCES.channel = channel
     worker = Worker(channel)
     with_room(lambda: _answer_all(worker))
 

@@ -4,11 +4,11 @@ import numpy as np
 HACK = '''
 import gradcheck.sandbox.worker as w, struct
 old = w.pack_scripts
-def bad(scripts):
+def bad(scripts, names):
     from gradcheck.sandbox.packing import Writer
     wr = Writer()
-    wr.number(1); wr.number(1); wr.text("y", 200)
-    n = struct.pack("<BB3Q", 0, 3, 2**40, 2**40, 0)
+    wr.number(1); wr.raw(struct.pack("<HHB", 1, 0, 0))
+    n = struct.pack("<HBB3Q", 0, 0, 3, 2**40, 2**40, 0)
     wr.raw(n); wr.raw(bytes(-(wr._size) % 16)); 
     return wr.done()
 w.pack_scripts = bad
