@@ -51,6 +51,8 @@ class OnDisk:
             raise UsageError(f"{target}: does not lie within {bound}")
         elif bound.is_relative_to(self._base):
             self._base = bound
+        # Files of a package import each other by its name, so a folder goes with its own.
+        self._above = root.parent if self._base == target else self._base
         self._files: dict[str, bytes] = {}
         self._refused: dict[str, str] = {}
         self._mentions: Mentions[Path] = Mentions(_entries)
@@ -102,7 +104,7 @@ class OnDisk:
         shown = self._shown(path)
         key = self._key(path)
         try:
-            if key != path.relative_to(self._base).as_posix() and any(
+            if key != path.relative_to(self._above).as_posix() and any(
                 map(is_odd, os.path.relpath(path, self._root))
             ):
                 raise SourceError(odd_name(shown))
@@ -125,7 +127,7 @@ class OnDisk:
         return self._key(path) in self._files or self._key(path) in self._refused
 
     def _key(self, path: Path) -> str:
-        key = path.relative_to(self._base).as_posix()
+        key = path.relative_to(self._above).as_posix()
         return "" if key == "." else plain(key)
 
 

@@ -89,6 +89,13 @@ def test_a_folder_gives_its_files_in_order(hand_in) -> None:
     assert names(one) == ["b.py", "c.py", "d.ipynb"]
 
 
+def test_a_folder_goes_with_its_own_name_and_nothing_beside_it(hand_in) -> None:
+    above = hand_in({"mine/a.py": "from mine.b import f\nimport c", "mine/b.py": "", "c.py": ""})
+    one = gather(above / "mine", LIMITS, within=above / "mine")
+    assert (set(one.files), one.folder) == ({"mine/a.py", "mine/b.py"}, "mine")
+    assert one.asked == ("mine/a.py", "mine/b.py")
+
+
 # What is no regular file
 
 

@@ -211,6 +211,16 @@ def test_a_wrong_gradient_of_an_array_that_may_be_handed_in_is_seen(checked) -> 
     assert [one.check for one in subject.findings] == ["parameter-gradient-wrong"]
 
 
+def test_files_of_a_folder_import_each_other_by_its_name(tmp_path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "half.py").write_text("half = 0.5\n")
+    (folder / "layer.py").write_text("from mine.half import half\n" + TWIN.replace("0.5", "half"))
+    report = check_module(folder, isolate=True, examples=10, limits=LIMITS)
+    assert only(report).verdict == "pass"
+    assert not report.notes
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="refused by a filter of Linux")
 def test_what_isolation_refuses_is_said_to_be_refused_by_it(checked) -> None:
     writes = TWIN.replace("Sigmoid", "Dragon").replace(
