@@ -62,7 +62,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def recorded(name: str, here: Path, monkeypatch: pytest.MonkeyPatch, *options: object) -> Path:
     path = here / f"{name}.py"
     shutil.copy(STYLES / path.name, path)
-    assert run(monkeypatch, "snapshot", path.name, "--examples", 12, *options) == 0
+    assert run(monkeypatch, "snapshot", path.name, "--examples", 8, *options) == 0
     return path
 
 

@@ -17,7 +17,6 @@ from tests.regressions.layers_of_mine import RARE, RIGHT, WRONG, WRONG_LOSS, WRO
 FOLDER = "regs"
 STYLES_OF_LAYERS = [
     ("layer_object_wrong", "layer_object", "Affine"),
-    ("layer_object_wrong", "layer_object", "Convolution"),
     ("function_pair_wrong", "function_pair", "affine_forward"),
     ("function_pair_wrong", "function_pair", "softmax_loss"),
     ("dictionaries_wrong", "dictionaries", "LinearModule"),
