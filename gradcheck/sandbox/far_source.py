@@ -175,8 +175,9 @@ def _asked(
     question: Any,
     told: Callable[[], str],
     unpack: Callable[[bytes], Any],
+    meanwhile: Callable[[], None] | None = None,
 ) -> Any:
-    return session.ask(kind, question, told, symbol, unpack)
+    return session.ask(kind, question, told, symbol, unpack, meanwhile)
 
 
 def _file_or_folder(target: str | Path) -> Path | None:

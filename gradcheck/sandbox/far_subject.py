@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,9 +21,23 @@ from gradcheck.sandbox.questions import MANY, RUN
 from gradcheck.sandbox.witness import Witness
 from gradcheck.subject import Arrays, Backward, Evaluation, Forward, Script, Subject
 
-Ask = Callable[[int, Any, Callable[[], str], Callable[[bytes], Any]], Any]
-"""Asks one question: its kind, what goes with it, what says in words what the layer does meanwhile,
-and how the answer is unpacked."""
+
+class Ask(Protocol):
+    """Asks one question and returns its answer, unpacked.
+
+    Its kind, what goes with it, what says in words what the layer does meanwhile, how the answer
+    is unpacked, and what is done here meanwhile.
+    """
+
+    def __call__(
+        self,
+        kind: int,
+        question: Any,
+        told: Callable[[], str],
+        unpack: Callable[[bytes], Any],
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Any:
+        """Ask."""
 
 
 _SEED = 32  # bytes
@@ -117,6 +131,7 @@ class FarSubject(Subject):
         self._nearby.still()
         if len(points) == 1 and (early := self._ahead.take((Forward(points[0]),), options or {})):
             return [early[0]]
+        beside = self._nearby.beside(self, points, options or {})
         order = list(range(len(points)))
         self._order.shuffle(order)
         found: dict[int, Evaluation] = {}
@@ -128,12 +143,13 @@ class FarSubject(Subject):
                 unpack_points, count=len(chosen), names=self._names, largest=self._largest
             )
             told = partial(_told, [(Forward(chosen[0]),)])
-            answers = self._ask(MANY, question, told, unpack)
+            answers = self._ask(MANY, question, told, unpack, beside.compute if beside else None)
             found.update(zip(numbers, answers, strict=True))
         answers = [found[number] for number in range(len(points))]
         if self._witness is not None:
             self._witness.note_points(points, options or {}, answers)
-        self._nearby.see(self, points, answers, options or {})
+        if beside is not None:
+            self._nearby.see(beside, answers)
         if self.repeatable and answers and not self._order.randrange(_ONE_IN):
             number = self._order.randrange(len(answers))
             alone = self.forward(points[number], options)

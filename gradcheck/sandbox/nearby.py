@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from itertools import compress
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,10 +26,47 @@ _MOST = 0.75  # of the points next to a case differ where forward is forged ther
 _FEWEST = 4  # points tell anything
 _LATEST = 4  # cases among which points are looked for
 _TOGETHER = 64  # points are looked at at once
+_AHEAD = 1 << 20  # bytes of the reference's outputs that are computed ahead
 _CLOSE = 0.1  # of the largest value: as far as differences are taken
 
 _Case = tuple[Arrays, Arrays, Mapping[str, Any]]
 """Primals, outputs and options."""
+
+
+@dataclass
+class Beside:
+    """The points of a difference next to a case, ``here``, and what the reference gives there.
+
+    ``near`` are the numbers of those that are near; it is known once that was computed.
+    """
+
+    subject: Subject
+    here: _Case
+    form: Signature
+    points: Sequence[Arrays]
+    near: list[int] = field(default_factory=list)
+    _wanted: dict[int, dict[str, Array] | None] | None = None
+
+    def compute(self) -> None:
+        """Compute what does not depend on the answers: while the layer computes these, say."""
+        if self._wanted is not None:
+            return
+        primals, outputs, options = self.here
+        self._case = given_case(self.form, primals, 0, options=options)
+        for start in range(0, len(self.points), _TOGETHER):
+            near = _near(self.here, self.points[start : start + _TOGETHER], options)
+            self.near += [number for number, is_near in enumerate(near, start) if is_near]
+        size = sum(one.nbytes for one in outputs.values())
+        kept = self.near[: _AHEAD // max(size, 1)]
+        self._wanted = {number: self._reference(number) for number in kept}
+
+    def wanted(self, number: int) -> dict[str, Array] | None:
+        """Return what the reference gives at a point, None where it says nothing."""
+        known = self._wanted or {}
+        return known[number] if number in known else self._reference(number)
+
+    def _reference(self, number: int) -> dict[str, Array] | None:
+        return reference_outputs(self.subject, self._case, self.points[number], self.here[1])
 
 
 class Nearby:
@@ -49,13 +86,20 @@ class Nearby:
         if answer.outputs:
             self._cases.append((primals, answer.outputs, options))
 
-    def see(
-        self,
-        subject: Subject,
-        points: Sequence[Arrays],
-        answers: Sequence[Evaluation],
-        options: Mapping[str, Any],
-    ) -> None:
+    def beside(
+        self, subject: Subject, points: Sequence[Arrays], options: Mapping[str, Any]
+    ) -> Beside | None:
+        """Return which case these points are next to, None where there is nothing to be seen."""
+        if not subject.repeatable or subject.identity.kind is None or not points:
+            return None
+        # The points may be those of a case that was left in the meantime.
+        here = next(
+            (one for one in reversed(self._cases) if any(_near(one, points[:1], options))), None
+        )
+        form = here and _form(subject, here[0], options)
+        return Beside(subject, here, form, points) if here and form else None
+
+    def see(self, beside: Beside, answers: Sequence[Evaluation]) -> None:
         """Hold what forward gave next to a case against the reference.
 
         Raises
@@ -63,34 +107,24 @@ class Nearby:
         LayerForged
             It differs there, and did not at the case.
         """
-        if not subject.repeatable or subject.identity.kind is None or not points:
-            return
-        # The points may be those of a case that was left in the meantime.
-        here = next(
-            (one for one in reversed(self._cases) if any(_near(one, points[:1], options))), None
-        )
-        form = here and _form(subject, here[0], options)
-        if here is None or form is None:
-            return
-        is_near = [
-            one
-            for start in range(0, len(points), _TOGETHER)
-            for one in _near(here, points[start : start + _TOGETHER], options)
+        subject, form, here = beside.subject, beside.form, beside.here
+        beside.compute()
+        near = len(beside.near)
+        other = [
+            (beside.points[number], answers[number].outputs)
+            for number in beside.near
+            if not _plainly_same(answers[number].outputs, beside.wanted(number))
         ]
-        pairs = zip(compress(points, is_near), compress(answers, is_near), strict=True)
-        near = [(primals, answer.outputs) for primals, answer in pairs]
-        case = given_case(form, here[0], 0, options=options)
-        other = [one for one in near if not _plainly_same(subject, case, *one)]
-        few = len(near) < _FEWEST or len(other) < _MOST * len(near)
+        few = near < _FEWEST or len(other) < _MOST * near
         if few or _differing(subject, form, *here) is not None:
             return
         off = _offsets(subject, form, *here)
         found = [
-            _differing(subject, form, primals, _shifted(outputs, off), options)
+            _differing(subject, form, primals, _shifted(outputs, off), here[2])
             for primals, outputs in other
         ]
         names = [name for name in found if name is not None]
-        if len(names) >= _MOST * len(near):
+        if len(names) >= _MOST * near:
             self._judge(subject, form, names[0])
 
     def _judge(self, subject: Subject, form: Signature, name: str) -> None:
@@ -173,13 +207,12 @@ def told_apart(subject: Subject) -> LayerForged:
     )
 
 
-def _plainly_same(subject: Subject, case: Case, primals: Arrays, outputs: Arrays) -> bool:
+def _plainly_same(outputs: Arrays, values: Arrays | None) -> bool:
     """Return whether nothing but a few last digits is other than what the reference gives.
 
     What :func:`agree` takes at its first look: it costs a sixth of that, for every point of every
-    difference. ``case`` says under which form and options the points are.
+    difference.
     """
-    values = reference_outputs(subject, case, primals, outputs)
     if values is None:
         return True
     for name, value in outputs.items():

@@ -164,8 +164,11 @@ class Session:
         told: Callable[[], str],
         symbol: str,
         unpack: Callable[[bytes], T],
+        meanwhile: Callable[[], None] | None = None,
     ) -> T:
         """Return the answer to a question about a subject, unpacked.
+
+        ``meanwhile`` is called once while the worker works.
 
         Raises
         ------
@@ -177,7 +180,8 @@ class Session:
         shares = -(-len(question[1]) // _CALLS_A_LIMIT)
         data = packed(question)
         try:
-            return unpack(self._asked(kind, data, self.limits.request_seconds * shares))
+            seconds = self.limits.request_seconds * shares
+            return unpack(self._asked(kind, data, seconds, meanwhile=meanwhile))
         except WorkerLost as lost:
             raise self._lost(symbol, told(), lost) from None
         except (Malformed, GradcheckError) as error:
@@ -220,7 +224,14 @@ class Session:
         if lost.reason == "failed":
             self._whose()
 
-    def _asked(self, kind: int, data: bytes, seconds: float, told: str = "") -> bytes:
+    def _asked(
+        self,
+        kind: int,
+        data: bytes,
+        seconds: float,
+        told: str = "",
+        meanwhile: Callable[[], None] | None = None,
+    ) -> bytes:
         """Return the answer to a question, or raise the error that the worker answers with.
 
         Raises
@@ -240,6 +251,7 @@ class Session:
             most=_MOST_TEXT if reading else 4 * self.limits.array_bytes,
             during=told,
             answer=self._referred if reading else None,
+            meanwhile=meanwhile,
         )
         if self.worker.status:
             raise unpack_error(data)

@@ -16,6 +16,7 @@ from gradcheck.sandbox.nursery import Birth, Nursery
 from gradcheck.sandbox.watching import Expired, Watch
 
 Answer = Callable[[int, bytes], bytes]
+Meanwhile = Callable[[], None]
 READY_SECONDS = 20.0
 READY_BYTES = 4096
 
@@ -75,6 +76,7 @@ class Worker:
         most: int,
         during: str = "",
         answer: Answer | None = None,
+        meanwhile: Meanwhile | None = None,
     ) -> bytes:
         """Ask one question and return the payload of its one answer.
 
@@ -91,6 +93,8 @@ class Worker:
         answer
             Called with kind and payload of each question that the worker asks back; without it
             such questions are refused. It may raise :class:`Refused`.
+        meanwhile
+            Called once while the worker works; its time does not count either.
 
         Raises
         ------
@@ -102,10 +106,23 @@ class Worker:
         if self._closed:
             raise WorkerLost("closed", "the worker was closed before", during=during)
         self._sequence += 1
-        return self._timed(lambda: self._exchange(kind, payload, most, answer), seconds, during)
+        return self._timed(
+            lambda: self._exchange(kind, payload, most, answer, meanwhile), seconds, during
+        )
 
-    def _exchange(self, kind: int, payload: bytes, most: int, answer: Answer | None) -> bytes:
+    def _exchange(
+        self,
+        kind: int,
+        payload: bytes,
+        most: int,
+        answer: Answer | None,
+        meanwhile: Meanwhile | None,
+    ) -> bytes:
         self._line.send(self._sequence, kind, payload)
+        if meanwhile is not None:
+            begun = time.monotonic()
+            meanwhile()
+            self._watch.pause(time.monotonic() - begun)
         asked = 0
         most_asked = self._limits.question_bytes
         while True:
