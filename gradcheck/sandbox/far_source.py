@@ -59,6 +59,7 @@ class FarSource:
         self.listed = tuple(Listed(*one) for one in held)
         modules = tuple(one.module for one in self.listed)
         self.source = Source(modules, unread, self.hand_in.symbol)
+        self.unread = sum(len(held.candidates) for held in self.listed)
         self.which = {
             id(one): Which(module, number, one.symbol, one.place)
             for module, held in enumerate(self.listed)
@@ -78,6 +79,8 @@ class FarSource:
         self._see_time(candidate.symbol)
         session, self.waiting = self.waiting or self._session(), None
         self.sessions.append(session)
+        self.unread -= 1
+        self.sandbox.prepare()  # for the witness
         turn = 0
         while True:
             described, blueprint = self._read(session, candidate)
@@ -123,6 +126,8 @@ class FarSource:
         Where nothing could be told of how it is made, that worker has to find it out itself.
         """
         session = self._session()
+        if self.unread:
+            self.sandbox.prepare()  # for the next layer
         try:
             if not (blueprint and session.build(blueprint, candidate.symbol)):
                 for _ in range(turn + 1):
@@ -148,6 +153,7 @@ class FarSource:
     def close(self) -> None:
         """End all workers; the zygote waits for the next hand-in."""
         self.release()
+        self.sandbox.forget()
         if self.waiting is not None:
             self.waiting.close()
             self.waiting = None

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from typing import IO
+from typing import IO, NamedTuple
 
 from gradcheck.errors import UsageError
 from gradcheck.sandbox import control
@@ -52,6 +52,19 @@ class Birth:
 
     def __init__(self, number: int, process: int, data: socket.socket, output: int) -> None:
         self.number, self.process, self.data, self.output = number, process, data, output
+
+
+class Ordered(NamedTuple):
+    """A worker that the zygote was told to fork: its number, and the grader's ends."""
+
+    number: int
+    data: socket.socket
+    output: int
+
+    def close(self) -> None:
+        """Close the ends."""
+        self.data.close()
+        os.close(self.output)
 
 
 def confinement_from(text: str) -> Confinement:
@@ -123,38 +136,52 @@ class Nursery:
             why = failed.text if failed else next(reversed(printed), str(lost))
             raise UsageError(f"the process for isolated layers does not start: {why}") from None
 
-    def fork(self, number: int) -> Birth:
-        """Fork a worker.
+    def order(self, number: int) -> Ordered:
+        """Tell the zygote to fork a worker, and do not wait until it has.
 
         Raises
         ------
         NurseryLost
-            The zygote could not.
+            The zygote is gone.
         """
         data, their_data = socket.socketpair()
         output, their_output = os.pipe()
+        ordered = Ordered(number, data, output)
         try:
-            try:
-                sent = Record(control.FORK, number)
-                control.send(self.control, sent, (their_data.fileno(), their_output))
-            except OSError as error:
-                self.dead = True
-                raise NurseryLost(f"the zygote does not take orders ({error})") from error
-            finally:
-                their_data.close()
-                os.close(their_output)
-            self.living.add(number)
+            sent = Record(control.FORK, number)
+            control.send(self.control, sent, (their_data.fileno(), their_output))
+        except BaseException as error:
+            ordered.close()
+            if not isinstance(error, OSError):
+                raise
+            self.dead = True
+            raise NurseryLost(f"the zygote does not take orders ({error})") from error
+        finally:
+            their_data.close()
+            os.close(their_output)
+        self.living.add(number)
+        return ordered
+
+    def born(self, ordered: Ordered) -> Birth:
+        """Wait for a worker that was ordered.
+
+        Raises
+        ------
+        NurseryLost
+            The zygote could not fork it.
+        """
+        number = ordered.number
+        try:
             self._wait(lambda: number in self._forked, FORK_SECONDS)
             born = self._forked.pop(number)
             if born.what == control.FAILED:
                 raise NurseryLost(f"the zygote could not fork: {born.text}")
         except BaseException:
             self.living.discard(number)
-            data.close()
-            os.close(output)
+            ordered.close()
             raise
         self.forks += 1
-        return Birth(number, born.first, data, output)
+        return Birth(number, born.first, ordered.data, ordered.output)
 
     def end(self, number: int) -> Exit | None:
         """Kill a worker unless it has ended, and return how it did; None if nobody knows.

@@ -13,6 +13,7 @@ next worker is a fresh one, if need be from a fresh zygote.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import sysconfig
@@ -28,7 +29,7 @@ from gradcheck.sandbox.confinement import Confinement, known_level
 from gradcheck.sandbox.limits import MIB, Limits
 from gradcheck.sandbox.losses import WorkerLost
 from gradcheck.sandbox.memory_guard import GUARD
-from gradcheck.sandbox.nursery import Nursery, NurseryLost
+from gradcheck.sandbox.nursery import Nursery, NurseryLost, Ordered
 from gradcheck.sandbox.setup import Setup
 from gradcheck.sandbox.worker_process import Worker
 
@@ -46,7 +47,25 @@ class _Living:
         self.owner = os.getpid()
         self.workers: set[Worker] = set()
         self.nursery: Nursery | None = None
+        self.spare: tuple[Nursery, Ordered] | None = None
         GUARD.hold()
+
+    def take(self) -> tuple[Nursery, Ordered] | None:
+        """Return the worker that was ordered ahead, unless there is none or its zygote is gone."""
+        spare, self.spare = self.spare, None
+        if spare is not None and (spare[0].dead or spare[0].control.fileno() < 0):
+            spare[1].close()
+            return None
+        return spare
+
+    def forget(self) -> None:
+        """End the worker that was ordered ahead."""
+        if (spare := self.take()) is not None:
+            nursery, ordered = spare
+            with contextlib.suppress(NurseryLost):
+                nursery.born(ordered)
+                nursery.end(ordered.number)
+                ordered.close()
 
     def close(self) -> None:
         """Kill all of it, unless this is a fork of the process that started it."""
@@ -55,6 +74,7 @@ class _Living:
         try:
             for worker in list(self.workers):
                 worker.close()
+            self.forget()
         finally:
             if self.nursery is not None:
                 self.nursery.close()
@@ -139,11 +159,11 @@ class Sandbox:
         if not self._finalize.alive:
             raise UsageError("the sandbox is closed")
         problem = ""
-        for _ in range(ATTEMPTS):
-            nursery = self._nursery()
-            self._numbers += 1
+        for _ in range(ATTEMPTS + (self._living.spare is not None)):
+            spare = self._living.take()
+            nursery = spare[0] if spare else self._nursery()
             try:
-                birth = nursery.fork(self._numbers)
+                birth = nursery.born(spare[1] if spare else nursery.order(self._number()))
             except NurseryLost as lost:
                 nursery.destroy()
                 problem = str(lost)
@@ -154,15 +174,33 @@ class Sandbox:
             try:
                 worker.greet(self.level)
             except WorkerLost as lost:
-                if not nursery.dead:
+                if not nursery.dead and not spare:
                     raise
                 problem = lost.detail
                 continue
             except BaseException:
                 worker.close()
                 raise
+            if spare and worker.has_ended():  # while nobody looked
+                worker.close()
+                continue
             return worker
         raise WorkerLost("crash", f"no worker can be started: {problem}", during="starting")
+
+    def prepare(self) -> None:
+        """Have the next worker forked and confined while others work; see :meth:`forget`."""
+        if self._living.spare is None:
+            nursery = self._nursery()
+            with contextlib.suppress(NurseryLost):  # whoever wants the worker will see
+                self._living.spare = nursery, nursery.order(self._number())
+
+    def forget(self) -> None:
+        """End the worker that was prepared, if nobody wanted it."""
+        self._living.forget()
+
+    def _number(self) -> int:
+        self._numbers += 1
+        return self._numbers
 
     def _nursery(self) -> Nursery:
         """Return a zygote that lives and is not worn out."""

@@ -173,6 +173,11 @@ class Worker:
         self.close()
         raise WorkerLost(reason, detail, seconds, during, starved) from None
 
+    def has_ended(self) -> bool:
+        """Whether the zygote has told its end, without waiting."""
+        self._nursery.pump()
+        return self._birth.number in self._nursery.exits
+
     @property
     def used(self) -> float:
         """Seconds of wall time that its questions have taken."""

@@ -295,16 +295,61 @@ def test_a_zygote_killed_between_two_workers_is_not_noticed() -> None:
 
 
 @linux
+def test_a_worker_that_was_prepared_is_the_next_one(box: Sandbox) -> None:
+    with box.worker() as worker:
+        children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+        before = forked_by(children)
+        box.prepare()
+        box.prepare()
+        assert do(worker, "nothing") == b"done"  # the zygote has obeyed when the next one is born
+        with box.worker() as other:
+            assert len(forked_by(children) - before) == 1
+            assert do(other, "nothing") == b"done"
+        box.prepare()
+        box.forget()
+        box.forget()
+        assert forked_by(children) == before
+
+
+@linux
+def test_a_prepared_worker_that_was_killed_is_replaced(loose: Sandbox) -> None:
+    with loose.worker():
+        children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+        before = forked_by(children)
+        loose.prepare()
+        while not (prepared := forked_by(children) - before):
+            time.sleep(0.01)
+        os.kill(int(next(iter(prepared))), signal.SIGKILL)
+        while forked_by(children) & prepared:
+            time.sleep(0.01)
+        time.sleep(0.1)  # until the zygote has told it
+        with loose.worker() as worker:
+            assert do(worker, "nothing") == b"done"
+        loose.prepare()
+        assert loss(loose.worker(), "kill zygote").reason == "crash"
+        with loose.worker() as worker:
+            assert do(worker, "nothing") == b"done"
+
+
+def forked_by(processes: list[str]) -> set[str]:
+    """Return the children of these processes."""
+    files = [Path(f"/proc/{one}/task/{one}/children") for one in processes]
+    return {child for file in files if file.exists() for child in file.read_text().split()}
+
+
+@linux
 def test_300_workers_leave_nothing_behind() -> None:
     before = len(os.listdir("/proc/self/fd"))
     zygotes, workers = set(), set()
     with Sandbox(level="none", serve="tests.sandbox.serving:show") as box:
         held = box.worker()  # outlives its zygote's turn
         for _ in range(300):
+            box.prepare()
             with box.worker() as worker:
                 zygotes.add(worker.ask(1, b"os.getppid()", seconds=20, most=100))
                 workers.add(worker.process)
         assert held.ask(1, b"1 + 1", seconds=20, most=100) == b"2"
+        box.prepare()  # and is not wanted any more
     assert len(os.listdir("/proc/self/fd")) == before
     assert len(zygotes) == 2
     assert len(workers) == 300
