@@ -1,6 +1,6 @@
 """Hand-ins that attack, and honest ones, at the levels of confinement that this machine offers.
 
-One in ten of each family runs by itself; ``GRADCHECK_HOSTILE=all`` (``make test-hostile``) runs
+A sample of each family runs by itself; ``GRADCHECK_HOSTILE=all`` (``make test-hostile``) runs
 all of them, at the best level and at the lowest that is enough, ``GRADCHECK_HOSTILE=levels`` at
 every level at which they must be held off.
 """
