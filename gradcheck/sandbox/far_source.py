@@ -80,7 +80,7 @@ class FarSource:
         session, self.waiting = self.waiting or self._session(), None
         self.sessions.append(session)
         self.unread -= 1
-        self.sandbox.prepare()  # for the witness
+        self.sandbox.prepare(id(self.hand_in))  # for the witness
         turn = 0
         while True:
             described, blueprint = self._read(session, candidate)
@@ -127,7 +127,7 @@ class FarSource:
         """
         session = self._session()
         if self.unread:
-            self.sandbox.prepare()  # for the next layer
+            self.sandbox.prepare(id(self.hand_in))  # for the next layer
         try:
             if not (blueprint and session.build(blueprint, candidate.symbol)):
                 for _ in range(turn + 1):
@@ -153,7 +153,7 @@ class FarSource:
     def close(self) -> None:
         """End all workers; the zygote waits for the next hand-in."""
         self.release()
-        self.sandbox.forget()
+        self.sandbox.forget(id(self.hand_in))
         if self.waiting is not None:
             self.waiting.close()
             self.waiting = None

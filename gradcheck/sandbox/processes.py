@@ -47,20 +47,20 @@ class _Living:
         self.owner = os.getpid()
         self.workers: set[Worker] = set()
         self.nursery: Nursery | None = None
-        self.spare: tuple[Nursery, Ordered] | None = None
+        self.spares: dict[object, tuple[Nursery, Ordered]] = {}
         GUARD.hold()
 
-    def take(self) -> tuple[Nursery, Ordered] | None:
+    def take(self, whose: object) -> tuple[Nursery, Ordered] | None:
         """Return the worker that was ordered ahead, unless there is none or its zygote is gone."""
-        spare, self.spare = self.spare, None
+        spare = self.spares.pop(whose, None)
         if spare is not None and (spare[0].dead or spare[0].control.fileno() < 0):
             spare[1].close()
             return None
         return spare
 
-    def forget(self) -> None:
+    def forget(self, whose: object) -> None:
         """End the worker that was ordered ahead."""
-        if (spare := self.take()) is not None:
+        if (spare := self.take(whose)) is not None:
             nursery, ordered = spare
             with contextlib.suppress(NurseryLost):
                 nursery.born(ordered)
@@ -74,7 +74,8 @@ class _Living:
         try:
             for worker in list(self.workers):
                 worker.close()
-            self.forget()
+            for whose in list(self.spares):
+                self.forget(whose)
         finally:
             if self.nursery is not None:
                 self.nursery.close()
@@ -146,8 +147,8 @@ class Sandbox:
         """The confinement in force, by the word of the zygote."""
         return self._nursery().confinement
 
-    def worker(self) -> Worker:
-        """Return a fresh worker, confined and ready.
+    def worker(self, whose: object = None) -> Worker:
+        """Return a fresh worker, confined and ready: the one prepared for ``whose``, if there is.
 
         Raises
         ------
@@ -159,8 +160,8 @@ class Sandbox:
         if not self._finalize.alive:
             raise UsageError("the sandbox is closed")
         problem = ""
-        for _ in range(ATTEMPTS + (self._living.spare is not None)):
-            spare = self._living.take()
+        for _ in range(ATTEMPTS + (whose in self._living.spares)):
+            spare = self._living.take(whose)
             nursery = spare[0] if spare else self._nursery()
             try:
                 birth = nursery.born(spare[1] if spare else nursery.order(self._number()))
@@ -187,16 +188,20 @@ class Sandbox:
             return worker
         raise WorkerLost("crash", f"no worker can be started: {problem}", during="starting")
 
-    def prepare(self) -> None:
-        """Have the next worker forked and confined while others work; see :meth:`forget`."""
-        if self._living.spare is None:
+    def prepare(self, whose: object = None) -> None:
+        """Have the next worker forked and confined while others work; see :meth:`forget`.
+
+        It is for ``whose`` alone: a worker that waited beside the code of one hand-in is not given
+        to another one.
+        """
+        if whose not in self._living.spares:
             nursery = self._nursery()
             with contextlib.suppress(NurseryLost):  # whoever wants the worker will see
-                self._living.spare = nursery, nursery.order(self._number())
+                self._living.spares[whose] = nursery, nursery.order(self._number())
 
-    def forget(self) -> None:
+    def forget(self, whose: object = None) -> None:
         """End the worker that was prepared, if nobody wanted it."""
-        self._living.forget()
+        self._living.forget(whose)
 
     def _number(self) -> int:
         self._numbers += 1

@@ -82,7 +82,7 @@ class Session:
         )
         self._whose = whose
         try:
-            self.worker = sandbox.worker()
+            self.worker = sandbox.worker(id(hand_in))
         except WorkerLost as lost:  # nothing of the hand-in has run
             raise HarnessError(f"no worker can be had: {lost}") from None
         try:

@@ -305,9 +305,11 @@ def test_a_worker_that_was_prepared_is_the_next_one(box: Sandbox) -> None:
         with box.worker() as other:
             assert len(forked_by(children) - before) == 1
             assert do(other, "nothing") == b"done"
-        box.prepare()
-        box.forget()
-        box.forget()
+        box.prepare("another")
+        with box.worker() as other:  # not the one that waits for another
+            assert len(forked_by(children) - before) == 2
+        box.forget("another")
+        box.forget("another")
         assert forked_by(children) == before
 
 
