@@ -45,7 +45,8 @@ class Beside:
     form: Signature
     points: Sequence[Arrays]
     near: list[int] = field(default_factory=list)
-    _wanted: dict[int, dict[str, Array] | None] | None = None
+    _case: Case = field(init=False)
+    _wanted: dict[int, dict[str, Array] | None] | None = field(default=None, init=False)
 
     def compute(self) -> None:
         """Compute what does not depend on the answers: while the layer computes these, say."""
