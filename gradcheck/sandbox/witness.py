@@ -26,7 +26,7 @@ from gradcheck.subject import Array, Arrays, Backward, Evaluation, Forward, Scri
 _POINTS, _SCRIPTS = 48, 24  # as many are kept of what may be thousands
 _SINGLE = 12  # are asked alone: a layer may look whether it is asked for many at once
 _SHARE = 0.05  # of all evaluations at most: few cases are no reason for many questions
-_AT_LEAST = 8
+_AT_LEAST = 48  # of a few cases two points in three may show nothing
 _MOST_BYTES = 32 << 20  # of each sample: of large outputs fewer are kept
 # Units of rounding of the largest number around: the same code on the same numbers gives the same
 # bits, but for sums that a library may take in another order where memory is aligned otherwise.
@@ -130,18 +130,19 @@ class Witness:
             self._judge(subject, *found)
 
     def _chosen(self) -> list[Seen]:
-        """Return what to ask again, in random order, but first a backward that is not all zeros.
+        """Return what to ask again: a backward that is not all zeros, then points, then the others.
 
-        That is what anybody would call first; and it is the only call that can show what a layer
-        does in its first one alone.
+        The first is what anybody would call first, and the only call that can show what a layer
+        does in its first one alone. The points come before the cases that they are next to: a
+        layer that bends next to what it has seen has seen nothing there.
         """
         most = max(_AT_LEAST, int(_SHARE * self._evaluations))
-        scripts = self._order.sample(self._scripts.kept, min(len(self._scripts.kept), most // 2))
+        scripts = self._order.sample(self._scripts.kept, min(len(self._scripts.kept), most // 3))
         scripts.sort(key=_tells, reverse=True)
         left = min(len(self._points.kept), most - len(scripts))
-        others = [*scripts[1:], *self._order.sample(self._points.kept, left)]
-        self._order.shuffle(others)
-        return [*scripts[:1], *others]
+        later = scripts[1:]
+        self._order.shuffle(later)
+        return [*scripts[:1], *self._order.sample(self._points.kept, left), *later]
 
     def _judge(self, subject: Subject, one: Seen, theirs: Answers) -> None:
         """Tell a layer that depends on its history from one that draws.
@@ -152,26 +153,33 @@ class Witness:
         again = [subject.run(one.script, one.options) for _ in range(_REPEATS)]
         same = all(differing(replace(one, answers=again[0]), each) is None for each in again)
         if same:
-            with self._fresh() as third:
-                last = third.run(one.script, one.options)
-            same = any(
-                differing(replace(one, answers=each), last) is None
-                for each in (one.answers, theirs)
-            )
+            third = self._elsewhere(one)
+            known = (one.answers, theirs)
+            same = any(differing(replace(one, answers=each), third) is None for each in known)
+            # In the witness it may have been asked something close to it before.
+            same = same or differing(replace(one, answers=third), self._elsewhere(one)) is None
         error = LayerForged if same else LayerUnsteady
         raise error(*_words(subject, one, theirs, steady=same))
 
+    def _elsewhere(self, one: Seen) -> Answers:
+        """Return what is given in a process in which nothing else is asked."""
+        with self._fresh() as other:
+            return other.run(one.script, one.options)
+
 
 def _asked(other: Subject, chosen: Sequence[Seen]) -> Iterator[tuple[Seen, Answers]]:
-    """Ask a witness: the first calls one by one, the others together, which is cheap."""
-    for one in chosen[:_SINGLE]:
+    """Ask a witness: the first and the last calls one by one, the others cheaply together."""
+    half = _SINGLE // 2
+    for one in chosen[:half]:
         yield one, other.run(one.script, one.options)
-    waiting = list(chosen[_SINGLE:])
+    waiting, last = list(chosen[half:-half]), chosen[max(half, len(chosen) - half) :]
     while waiting:
         together = [one for one in waiting if one.options == waiting[0].options]
         waiting = [one for one in waiting if one.options != waiting[0].options]
         answers = other.run_many([one.script for one in together], together[0].options)
         yield from zip(together, answers, strict=True)
+    for one in last:
+        yield one, other.run(one.script, one.options)
 
 
 def differing(
