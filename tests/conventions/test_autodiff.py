@@ -152,7 +152,7 @@ def check(tmp_path: Path):
             text = text.replace(f"{{{old}}}", new)
         path = tmp_path / "engine.py"
         path.write_text(textwrap.dedent(text), encoding="utf-8")
-        return check_module(path, examples=12, shrink_seconds=0.2)
+        return check_module(path, examples=12, shrink_seconds=0.0)
 
     return run
 

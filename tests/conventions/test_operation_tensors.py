@@ -270,4 +270,4 @@ def checked(folder: Path, symbol: str) -> SubjectReport:
     """Return the report on one operation."""
     file = folder / "ops.py"
     file.write_text(FRAMEWORK)
-    return check_module(file, symbols=[symbol], examples=20, shrink_seconds=0.1).subjects[0]
+    return check_module(file, symbols=[symbol], examples=20, shrink_seconds=0.0).subjects[0]

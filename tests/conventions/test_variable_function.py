@@ -305,4 +305,4 @@ def report_of(folder: Path, text: str, *symbols: str) -> Report:
     """Return the report on a file with this text."""
     file = folder / "functions.py"
     file.write_text(text)
-    return check_module(file, symbols=symbols, examples=20, shrink_seconds=0.1)
+    return check_module(file, symbols=symbols, examples=20, shrink_seconds=0.0)

@@ -89,7 +89,7 @@ def test_forward_with_a_factor() -> None:
 
     for layer, name in ((Halved, "forward-factor-0.5"), (Odd, None)):
         report = check_layer(
-            layer, kind="softmax-with-loss", select=["forward-differs"], shrink_seconds=0.2
+            layer, kind="softmax-with-loss", select=["forward-differs"], shrink_seconds=0.0
         )
         (finding,) = report.findings
         assert (finding.diagnosis.name if finding.diagnosis else None) == name

@@ -49,6 +49,6 @@ class HalfBias(Affine):
     ],
 )
 def test_forward(layer, kind, name) -> None:
-    report = check_layer(layer, kind=kind, select=["forward-differs"], shrink_seconds=0.2)
+    report = check_layer(layer, kind=kind, select=["forward-differs"], shrink_seconds=0.0)
     (finding,) = report.findings
     assert (finding.diagnosis.name if finding.diagnosis else None) == name
