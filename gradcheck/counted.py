@@ -19,6 +19,7 @@ class Counted(Subject):
         self.meanings, self.takes_upstream = inner.meanings, inner.takes_upstream
         self.repeatable, self.probed = inner.repeatable, inner.probed
         self.updates, self.accumulation = inner.updates, inner.accumulation
+        self.output_shapes = inner.output_shapes
         self.forward_calls = self.backward_calls = 0
 
     def run(

@@ -22,6 +22,7 @@ from gradcheck.signature import Signature
 
 if TYPE_CHECKING:
     from gradcheck.meaning import Meaning
+    from gradcheck.output_shapes import OutputShapes
 
 Array = npt.NDArray[Any]
 Arrays = Mapping[str, Array]
@@ -191,7 +192,8 @@ class Subject(ABC):
     that the same call gives the same, ``updates`` that backward changes the parameters by
     convention, ``accumulation`` whether gradients of parameters were said to ``add`` up or to
     ``overwrite`` those before, ``probed`` that its shapes were found by trying: sizes which it
-    refuses in its own words are then none of its own.
+    refuses in its own words are then none of its own; ``output_shapes`` learns how the outputs look
+    that a form leaves open, for whom it helps to ask for the backward together with the forward.
     """
 
     identity: Identity
@@ -206,6 +208,7 @@ class Subject(ABC):
     updates: bool = False
     accumulation: str = ""
     probed: bool = False
+    output_shapes: OutputShapes | None = None
 
     @abstractmethod
     def run(

@@ -25,6 +25,7 @@ RECORDS = {
     "hints",
     "inventory",
     "meaning",
+    "output_shapes",
     "profiles",
     "rechecks",
     "settings",

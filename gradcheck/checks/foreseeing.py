@@ -46,7 +46,7 @@ def expected_upstream(subject: Subject, case: Case) -> dict[str, Array] | None:
     """
     key = ("expected upstream", id(subject))
     if key not in case.memory:
-        expected = _expected_outputs(case)
+        expected = _expected_outputs(subject, case)
         case.memory[key] = expected and case.cotangents(expected, subject.unit_upstream)
     known: dict[str, Array] | None = case.memory[key]
     return known
@@ -65,17 +65,28 @@ def both_ways(case: Case, upstream: Arrays) -> Script:
     return Forward(case.primals), Backward(upstream)
 
 
-def _expected_outputs(case: Case) -> dict[str, Array] | None:
-    """Return arrays like the outputs that the signature tells of, None where it leaves one open."""
+def _expected_outputs(subject: Subject, case: Case) -> dict[str, Array] | None:
+    """Return arrays like the outputs that the signature tells of, or earlier cases; else None."""
     sizes = {**case.axes, **case.options}
     single = {one.dtype for one in case.primals.values() if one.dtype.kind == "f"}
     dtype = np.result_type(*single) if single else np.dtype(np.float64)
-    if not case.axes or any(spec.open for spec in case.signature.outputs):
+    if not case.axes:
         return None
+    if any(spec.open for spec in case.signature.outputs):
+        known = subject.output_shapes
+        shapes = known and known.expected(case.signature, case.options, case.axes)
+        return {name: np.empty(shape, dtype) for name, shape in shapes.items()} if shapes else None
     try:
         return {spec.name: np.empty(spec.shape(sizes), dtype) for spec in case.signature.outputs}
     except (SignatureError, ValueError, TypeError):  # a size that follows from no axis
         return None
+
+
+def learn(subject: Subject, case: Case, outputs: Arrays) -> None:
+    """Remember how the outputs looked, where that helps to know it of the next case."""
+    if subject.output_shapes is not None and outputs:
+        shapes = {name: one.shape for name, one in outputs.items()}
+        subject.output_shapes.learn(case.signature, case.options, case.axes, shapes)
 
 
 def same_outputs(outputs: Arrays, again: Arrays) -> bool:

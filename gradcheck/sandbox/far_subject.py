@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from gradcheck.checks.foreseeing import same_outputs
+from gradcheck.output_shapes import OutputShapes
 from gradcheck.sandbox.ahead import Ahead, size_of
 from gradcheck.sandbox.answers import unpack_points, unpack_scripts
 from gradcheck.sandbox.descriptions import Description
@@ -73,6 +74,7 @@ class FarSubject(Subject):
         self._batch, self._largest = batch, largest
         self._names = tuple(sorted({name for form in described.forms for name in form.by_name}))
         self._order = random.Random(os.urandom(_SEED))  # what it gives nobody can foresee
+        self.output_shapes = OutputShapes()
         self._nearby, self._witness = Nearby(), witness
         self._ahead = Ahead(brief, batch // _PARTS)
 

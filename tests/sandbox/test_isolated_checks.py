@@ -15,6 +15,7 @@ from gradcheck.opening import OpenedHere
 from gradcheck.sandbox import far_source
 from gradcheck.sandbox.forked import OUR_FAULT
 from gradcheck.sandbox.processes import Sandbox
+from gradcheck.sandbox.session import Session
 from gradcheck.settings import settings_from
 
 TWIN = """
@@ -231,3 +232,20 @@ def test_what_isolation_refuses_is_said_to_be_refused_by_it(checked) -> None:
     (found,) = subject.findings
     assert "PermissionError" in found.detail
     assert "it writes no file, starts no process and opens no socket" in found.detail
+
+
+@pytest.mark.parametrize("name", ["Sigmoid", "Mine"])
+def test_a_case_needs_few_questions_also_where_the_shape_of_the_output_is_learned(
+    checked, monkeypatch, name
+) -> None:
+    asked = []
+    ask = Session.ask
+
+    def counted(self: Session, *arguments: object) -> object:
+        asked.append(arguments)
+        return ask(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Session, "ask", counted)
+    subject = only(checked(TWIN.replace("Sigmoid", name), examples=20, limits={}))
+    assert (subject.verdict, subject.kind) == ("pass", "sigmoid")
+    assert len(asked) < 10 * subject.cases
