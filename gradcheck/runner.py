@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,7 +34,11 @@ _ONLY_WHEN_RUN = 0.1  # share of cases in which a check must have said something
 
 def check_subject(subject: Subject, settings: Settings, given: Case | None = None) -> SubjectReport:
     """Run the selected checks on one layer, at one given case or at drawn ones."""
-    return with_room(lambda: _checked(subject, settings, given))
+    with warnings.catch_warnings():
+        # Gradients may be gigantic or nan, which findings tell; under -W error what NumPy warns
+        # of at our arithmetic would be our fault. What a layer warns of is caught at its calls.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return with_room(lambda: _checked(subject, settings, given))
 
 
 def _checked(subject: Subject, settings: Settings, given: Case | None) -> SubjectReport:
