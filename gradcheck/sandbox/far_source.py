@@ -6,11 +6,10 @@ The grader reads bytes, draws, differentiates and decides; a worker answers.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from gradcheck.conventions.candidates import Candidate
 from gradcheck.errors import LayerLost, LayerUnsteady, UsageError, nearest
@@ -104,7 +103,7 @@ class FarSource:
         return FarSubject(
             described,
             session.subjects - 1,
-            partial(_asked, session, described.identity.symbol),
+            partial(session.ask, symbol=described.identity.symbol),
             batch=self.limits.request_bytes,
             largest=self.limits.array_bytes,
             source=module.path,
@@ -172,18 +171,6 @@ class FarSource:
     def _session(self, *, listed: bool = False) -> Session:
         whose = partial(see_that_ours_works, self.sandbox)
         return Session(self.sandbox, self.hand_in, self.settings, self.limits, whose, listed=listed)
-
-
-def _asked(
-    session: Session,
-    symbol: str,
-    kind: int,
-    question: Any,
-    told: Callable[[], str],
-    unpack: Callable[[bytes], Any],
-    meanwhile: Callable[[], None] | None = None,
-) -> Any:
-    return session.ask(kind, question, told, symbol, unpack, meanwhile)
 
 
 def _file_or_folder(target: str | Path) -> Path | None:

@@ -162,13 +162,14 @@ class Session:
         kind: int,
         question: Any,
         told: Callable[[], str],
-        symbol: str,
         unpack: Callable[[bytes], T],
         meanwhile: Callable[[], None] | None = None,
+        *,
+        symbol: str,
     ) -> T:
-        """Return the answer to a question about a subject, unpacked.
+        """Return the answer to a question about the layer ``symbol``, unpacked.
 
-        ``meanwhile`` is called once while the worker works.
+        ``told`` says in words what it does meanwhile; ``meanwhile`` is called once while it does.
 
         Raises
         ------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -241,9 +242,9 @@ def test_a_case_needs_few_questions_also_where_the_shape_of_the_output_is_learne
     asked = []
     ask = Session.ask
 
-    def counted(self: Session, *arguments: object) -> object:
+    def counted(self: Session, *arguments: Any, **named: Any) -> object:
         asked.append(arguments)
-        return ask(self, *arguments)  # type: ignore[arg-type]
+        return ask(self, *arguments, **named)
 
     monkeypatch.setattr(Session, "ask", counted)
     subject = only(checked(TWIN.replace("Sigmoid", name), examples=20, limits={}))
