@@ -71,5 +71,5 @@ def _common(
 
 def _size(sizes: Sizes, axis: _Axis) -> int:
     """Return the size of the first axis that it may be: of one size it was only by chance."""
-    named = next((size for name, size in sizes.items() if name in axis), None)
-    return next(one for one in axis if isinstance(one, int)) if named is None else named
+    named = (size for name, size in sizes.items() if name in axis)
+    return next(named, max((one for one in axis if isinstance(one, int)), default=0))

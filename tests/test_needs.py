@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import layers
-from gradcheck.case import make_case
+from gradcheck.case import given_case, make_case
 from gradcheck.checks.catalogue import find_check
+from gradcheck.checks.foreseeing import expected_upstream
 from gradcheck.checks.needs import NEEDS, foresee
 from gradcheck.conventions import adapt
 from gradcheck.counted import Counted
 from gradcheck.exploration import run_check
 from gradcheck.kinds import find_kind
 from gradcheck.sandbox.ahead import Ahead
+from gradcheck.signature import parse_signature
 from gradcheck.subject import Backward, Forward, Subject
 from tests.test_subject_conformance import far
 
@@ -162,3 +165,13 @@ def counting(symbol: str):
 
     subject._ask = counted
     return subject, questions
+
+
+def test_no_upstream_gradient_is_drawn_for_an_output_that_would_be_gigantic() -> None:
+    """A layer in a worker may say of its outputs what it likes."""
+    subject = adapt(layers.Sigmoid)
+    for outputs, foreseen in (("N D", True), ("N N N N N N N N N N N N", False)):
+        form = parse_signature(f"x: N D -> y: {outputs}")
+        x = np.ones((4, 2))
+        case = replace(given_case(form, {"x": x}, 0), axes={"N": 4, "D": 2})
+        assert (expected_upstream(subject, case) is not None) == foreseen

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from math import prod
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from gradcheck.subject import (
     Subject,
     merged,
 )
+
+_MOST = 1 << 20  # elements of an output that is foreseen
 
 
 def foreseen(subject: Subject, case: Case) -> Evaluation | None:
@@ -72,14 +75,20 @@ def _expected_outputs(subject: Subject, case: Case) -> dict[str, Array] | None:
     dtype = np.result_type(*single) if single else np.dtype(np.float64)
     if not case.axes:
         return None
+    shapes: Mapping[str, tuple[int, ...]] | None
     if any(spec.open for spec in case.signature.outputs):
-        known = subject.output_shapes
-        shapes = known and known.expected(case.signature, case.options, case.axes)
-        return {name: np.empty(shape, dtype) for name, shape in shapes.items()} if shapes else None
-    try:
-        return {spec.name: np.empty(spec.shape(sizes), dtype) for spec in case.signature.outputs}
-    except (SignatureError, ValueError, TypeError):  # a size that follows from no axis
+        if subject.output_shapes is None:
+            return None
+        shapes = subject.output_shapes.expected(case.signature, case.options, case.axes)
+    else:
+        try:
+            shapes = {spec.name: spec.shape(sizes) for spec in case.signature.outputs}
+        except (SignatureError, ValueError, TypeError):  # a size that follows from no axis
+            return None
+    # What a layer says of its outputs may be anything; nothing large is made because of it.
+    if not shapes or any(min(one, default=0) < 0 or prod(one) > _MOST for one in shapes.values()):
         return None
+    return {name: np.empty(shape, dtype) for name, shape in shapes.items()}
 
 
 def learn(subject: Subject, case: Case, outputs: Arrays) -> None:

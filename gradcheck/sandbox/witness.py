@@ -3,7 +3,7 @@
 A layer that remembers what it was asked can bend its forward next to a case until the slopes fit
 its backward; one that counts its calls can be another layer later on. So at the end some of the
 answers, chosen when it is too late to prepare for them, are asked for once more in a worker that
-never called the layer: in random order, the first ones alone. An honest layer gives the same bits.
+never called the layer: some of them alone. An honest layer gives the same bits.
 """
 
 from __future__ import annotations
